@@ -1,0 +1,1 @@
+"""What Terraform says, evaluated as far as it goes. Both readers make this and nothing else."""

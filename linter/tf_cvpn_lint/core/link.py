@@ -1,0 +1,41 @@
+"""Edges between things. `aws_subnet.a.id` is unknown text and a perfectly known edge; the edge is the fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from tf_cvpn_lint.core.address import Reference
+from tf_cvpn_lint.core.evidence import Evidence
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class To(Generic[T_co]):
+    """It leads to this object."""
+
+    target: T_co
+    evidence: Evidence | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """It leads to something with a known id that this configuration does not hold."""
+
+    id: str
+    evidence: Evidence | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved(Generic[T_co]):
+    """Where it leads is not known; `candidates` are the objects it may lead to, if those are all (`exhaustive`)."""
+
+    refers_to: tuple[Reference, ...] = ()
+    why: str = "known after apply"
+    candidates: tuple[T_co, ...] = ()
+    exhaustive: bool = False
+    evidence: Evidence | None = field(default=None, compare=False)
+
+
+Link = To[T_co] | Outside | Unresolved[T_co]

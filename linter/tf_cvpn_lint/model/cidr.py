@@ -1,0 +1,198 @@
+"""Networks and addresses, also those of which only the origin is known.
+
+`CidrOf` and `AddressIn` keep what is provable without a number: `cidrhost(aws_vpc.a.cidr_block, 2)` lies in `aws_vpc.a.cidr_block`
+whatever IPAM gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import assert_never
+
+from tf_cvpn_lint.core.address import Reference
+from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.value import Call, Literal, Symbol
+from tf_cvpn_lint.core.verdict import Verdict, no, unsure, yes
+
+IpAddress = IPv4Address | IPv6Address
+IpNetwork = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCidr:
+    """A network whose numbers are known."""
+
+    network: IpNetwork
+    evidence: Evidence | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return str(self.network)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCidr:
+    """A network whose numbers are not known. With a symbol it equals every network of the same symbol."""
+
+    refers_to: tuple[Reference, ...] = ()
+    why: str = "known after apply"
+    symbol: Symbol | None = None
+    inside: tuple[Cidr, ...] = ()
+    """Networks that are known to contain it: a subnet lies in its VPC's CIDR where the VPC has only one."""
+    evidence: Evidence | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        if self.symbol is not None:
+            return str(self.symbol)
+        return " or ".join(str(reference) for reference in self.refers_to) or "an unknown network"
+
+
+Cidr = KnownCidr | UnknownCidr
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAddress:
+    """An address whose numbers are known."""
+
+    ip: IpAddress
+
+    def __str__(self) -> str:
+        return str(self.ip)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressIn:
+    """An address of which only networks that contain it are known, for instance that of an interface in a subnet (IPv4)."""
+
+    inside: tuple[Cidr, ...]
+    refers_to: tuple[Reference, ...] = ()
+    symbol: Symbol | None = None
+
+    def __str__(self) -> str:
+        what = " and ".join(str(reference) for reference in self.refers_to) or "an address"
+        return f"{what} (in {self.inside[0]})" if self.inside else what
+
+
+HostAddress = KnownAddress | AddressIn
+
+
+def covers(cidr: Cidr, address: HostAddress) -> Verdict:
+    """Whether the address lies in the network."""
+    match address:
+        case KnownAddress(ip):
+            match cidr:
+                case KnownCidr(network):
+                    return yes() if ip.version == network.version and ip in network else no()
+                case UnknownCidr():
+                    for wider in cidr.inside:
+                        if covers(wider, address).is_no:
+                            return no()
+                    return unsure(f"{cidr} is not known ({cidr.why})", waits_for=cidr.refers_to)
+                case _:
+                    assert_never(cidr)
+        case AddressIn():
+            if _host_route_of(cidr, address):
+                return yes()
+            answers = [contains(cidr, network) for network in address.inside]
+            if any(answer.is_yes for answer in answers):
+                return yes()
+            if any(disjoint(cidr, network).is_yes for network in address.inside):
+                return no()
+            if isinstance(cidr, KnownCidr) and cidr.network.version == 4 and cidr.network.prefixlen == 0:
+                return yes()
+            waits = address.refers_to + (cidr.refers_to if isinstance(cidr, UnknownCidr) else ())
+            return unsure(f"whether {cidr} holds {address} is not known", waits_for=waits)
+        case _:
+            assert_never(address)
+
+
+def _host_route_of(cidr: Cidr, address: AddressIn) -> bool:
+    """`"${x}/32"` of the very same address."""
+    return (
+        isinstance(cidr, UnknownCidr)
+        and address.symbol is not None
+        and cidr.symbol == Call("template", (address.symbol, Literal("/32")))
+    )
+
+
+def contains(outer: Cidr, inner: Cidr) -> Verdict:
+    """Whether every address of `inner` is one of `outer`."""
+    if outer == inner and (isinstance(outer, KnownCidr) or outer.symbol is not None):
+        return yes()
+    if isinstance(outer, KnownCidr):
+        if isinstance(inner, KnownCidr):
+            return yes() if _subnet_of(inner.network, outer.network) else no()
+        if outer.network.version == 4 and outer.network.prefixlen == 0:
+            return yes()
+    if isinstance(inner, UnknownCidr):
+        wider = (*inner.inside, *_origin_of(inner))
+        if any(contains(outer, network).is_yes for network in wider):
+            return yes()
+        if any(disjoint(outer, network).is_yes for network in wider):
+            return no()
+    if isinstance(outer, UnknownCidr) and any(disjoint(network, inner).is_yes for network in outer.inside):
+        return no()
+    return unsure(f"whether {outer} contains {inner} is not known", waits_for=_waits(outer, inner))
+
+
+def disjoint(one: Cidr, other: Cidr) -> Verdict:
+    """Whether the two share no address."""
+    if isinstance(one, KnownCidr) and isinstance(other, KnownCidr):
+        return no() if overlap(one.network, other.network) else yes()
+    for unknown, known in ((one, other), (other, one)):
+        if isinstance(unknown, UnknownCidr):
+            wider = (*unknown.inside, *_origin_of(unknown))
+            if any(disjoint(network, known).is_yes for network in wider):
+                return yes()
+            if contains_without_search(known, wider):
+                return no()
+    if one == other and isinstance(one, UnknownCidr) and one.symbol is not None:
+        return no()
+    return unsure(f"whether {one} and {other} overlap is not known", waits_for=_waits(one, other))
+
+
+def contains_without_search(outer: Cidr, inner: Iterable[Cidr]) -> bool:
+    """Whether one of `inner` is `outer` itself or lies in it by its numbers."""
+    for network in inner:
+        if isinstance(outer, KnownCidr) and isinstance(network, KnownCidr):
+            if _subnet_of(network.network, outer.network):
+                return True
+        elif isinstance(outer, UnknownCidr) and outer.symbol is not None and outer == network:
+            return True
+    return False
+
+
+def _origin_of(cidr: UnknownCidr) -> tuple[Cidr, ...]:
+    """`cidrsubnet(x, …)` lies in x."""
+    match cidr.symbol:
+        case Call("cidrsubnet", (Reference() | Call() as base, *_)):
+            return (UnknownCidr(cidr.refers_to, cidr.why, base),)
+        case Call("index", (Call("cidrsubnets", (Reference() | Call() as base, *_)), *_)):
+            return (UnknownCidr(cidr.refers_to, cidr.why, base),)
+        case _:
+            return ()
+
+
+def _waits(*cidrs: Cidr) -> tuple[Reference, ...]:
+    return tuple(
+        dict.fromkeys(reference for cidr in cidrs if isinstance(cidr, UnknownCidr) for reference in cidr.refers_to)
+    )
+
+
+def _subnet_of(inner: IpNetwork, outer: IpNetwork) -> bool:
+    if isinstance(inner, IPv4Network) and isinstance(outer, IPv4Network):
+        return inner.subnet_of(outer)
+    if isinstance(inner, IPv6Network) and isinstance(outer, IPv6Network):
+        return inner.subnet_of(outer)
+    return False
+
+
+def overlap(one: IpNetwork, other: IpNetwork) -> bool:
+    """Whether the two share an address; never for different families."""
+    return one.version == other.version and one.overlaps(other)
+
+
+def is_default(cidr: Cidr) -> bool:
+    """0.0.0.0/0 or ::/0."""
+    return isinstance(cidr, KnownCidr) and cidr.network.prefixlen == 0
