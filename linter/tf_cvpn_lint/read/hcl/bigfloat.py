@@ -24,7 +24,7 @@ MAX_DIGITS = 20_000
 _LITERAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?")
 
 
-class NumberTooLarge(ValueError):
+class NumberTooLargeError(ValueError):
     """The number is outside of what is computed here."""
 
 
@@ -36,7 +36,7 @@ def round_to(number: Number, precision: int = PRECISION) -> Number:
     """The nearest number with a mantissa of `precision` bits.
 
     Raises:
-        NumberTooLarge: it needs more than `MAX_DIGITS` digits.
+        NumberTooLargeError: it needs more than `MAX_DIGITS` digits.
     """
     if isinstance(number, int):
         if number.bit_length() <= precision:
@@ -47,7 +47,7 @@ def round_to(number: Number, precision: int = PRECISION) -> Number:
     magnitude = abs(exact)
     exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
     if abs(exponent) > MAX_DIGITS * 3:
-        raise NumberTooLarge("a number with too many digits")
+        raise NumberTooLargeError("a number with too many digits")
     shift = precision - exponent
     scaled = magnitude * _power_of_two(shift)
     while scaled >= _power_of_two(precision):
@@ -67,13 +67,13 @@ def parse(text: str) -> Number:
 
     Raises:
         ValueError: it is no decimal number.
-        NumberTooLarge: it is one of absurd size.
+        NumberTooLargeError: it is one of absurd size.
     """
     found = _LITERAL.fullmatch(text)
     if not found:
         raise ValueError(f"{text!r} is not a number")
     if len(text) > MAX_DIGITS or (found.group(1) and abs(int(found.group(1)[:12])) > MAX_DIGITS):
-        raise NumberTooLarge("a number with too many digits")
+        raise NumberTooLargeError("a number with too many digits")
     return round_to(_simplify(Fraction(text)))
 
 
@@ -81,12 +81,12 @@ def from_float(number: float) -> Number:
     """The exact value of a finite 64-bit float.
 
     Raises:
-        NumberTooLarge: it is infinite or no number.
+        NumberTooLargeError: it is infinite or no number.
     """
     try:
         return _simplify(Fraction(number))
     except (OverflowError, ValueError) as fault:
-        raise NumberTooLarge("the result is not a finite number") from fault
+        raise NumberTooLargeError("the result is not a finite number") from fault
 
 
 def add(left: Number, right: Number, precision: int) -> Number:
@@ -131,8 +131,7 @@ def modulo(left: Number, right: Number, precision: int) -> Number:
 def to_text(number: Number, precision: int = PRECISION) -> str:
     """The number in plain decimals, as `tostring` writes it: the fewest digits that name it at its precision, never an exponent."""
     if isinstance(number, int) and number.bit_length() <= precision:
-        if number.bit_length() <= 64:
-            return str(number)
+        return f"-{_decimal(-number)}" if number < 0 else _decimal(number)
     digits, point = shortest(number, precision)
     sign = "-" if number < 0 else ""
     if point <= 0:
@@ -149,7 +148,7 @@ def shortest(number: Number, precision: int = PRECISION) -> tuple[str, int]:
     """
     if number == 0:
         return "", 0
-    magnitude = Fraction(abs(number))
+    magnitude = abs(Fraction(number))
     exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
     if magnitude < _power_of_two(exponent):
         exponent -= 1
@@ -188,7 +187,7 @@ def _shortest_between(exact: Fraction, lower: Fraction, upper: Fraction, inclusi
             return digits.rstrip("0"), point
         # skip ahead: the interval's width tells how many digits are certainly needed
         length += max(1, _certain_digits(upper - lower, scale))
-    raise NumberTooLarge("a number with too many digits")
+    raise NumberTooLargeError("a number with too many digits")
 
 
 def _certain_digits(width: Fraction, scale: Fraction) -> int:
@@ -213,3 +212,14 @@ def _decimal(number: int) -> str:
     half = number.bit_length() * 3 // 20
     high, low = divmod(number, 10**half)
     return _decimal(high) + _decimal(low).rjust(half, "0")
+
+
+def significant(number: Number, count: int) -> tuple[str, int]:
+    """At most `count` digits of a number that is not 0, correctly rounded, without trailing zeros, and where the point is."""
+    exact = abs(Fraction(number))
+    whole = exact.numerator // exact.denominator
+    point = len(_decimal(whole)) if whole else -_leading_zeros(exact)
+    digits = _decimal(round(exact * Fraction(10) ** (count - point)))
+    if len(digits) > count:
+        point += 1
+    return digits.rstrip("0"), point

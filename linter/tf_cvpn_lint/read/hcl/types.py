@@ -1,8 +1,8 @@
 """Terraform's types, as `type(x)` and `type = …` name them.
 
-A type is a `Plain` (`STRING`, `NUMBER`, `BOOL`, `DYNAMIC`) or one of five structures. `DYNAMIC` is `any`: as the type of an unknown value it
-says that the type is not known; as an element type of a *known* collection it says that one of the elements is of unknown type, so the
-common type is not settled and the elements stand as they were written.
+A type is a `Plain` (`STRING`, `NUMBER`, `BOOL`, `DYNAMIC`) or one of five structures. `DYNAMIC` is `any`: as the type of
+an unknown value it says that the type is not known; as an element type of a *known* collection it says that one of the
+elements is of unknown type, so the common type is not settled and the elements stand as they were written.
 
 Source: https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 """

@@ -1,0 +1,166 @@
+"""What a rule is and what it finds. The rules themselves are in `tf_cvpn_policies`.
+
+A rule's module docstring is its page: the first line is the title; then what happens, why it matters, **Fix** and **Cannot see**.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from inspect import cleandoc
+
+from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.model.network import Network
+from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach
+
+
+class Severity(Enum):
+    """How bad it is where it is true. Belongs to the rule."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """3 for an error, 2 for a warning, 1 for a note."""
+        return {Severity.ERROR: 3, Severity.WARNING: 2, Severity.NOTE: 1}[self]
+
+
+class Certainty(Enum):
+    """How sure it is. Belongs to the finding."""
+
+    CERTAIN = "certain"
+    """Provable from what was read."""
+    LIKELY = "likely"
+    """For some clients, or where AWS's documents conflict."""
+    UNSURE = "unsure"
+    """Waits for a value that was not readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that matters, in the order traffic meets them."""
+
+    evidence: Evidence
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault, told to someone who has the pager."""
+
+    rule: Rule
+    endpoint: Address | None
+    """The endpoint whose clients it hits."""
+    server: str | None
+    """The DNS server, as the report names it; None where the fault is the endpoint's."""
+    evidence: Evidence
+    """What a reader would change."""
+    message: str
+    """What happens to which traffic, then why."""
+    fix: str
+    """What to write instead, in words."""
+    severity: Severity
+    certainty: Certainty = Certainty.CERTAIN
+    related: tuple[Related, ...] = ()
+    suggestion: str = ""
+    """The fix as Terraform: HCL to add or change."""
+    enabled: bool = True
+    """False on an endpoint that is switched off and judged as if on."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a rule looks at: the network, and one endpoint with the fate of its queries."""
+
+    network: Network
+    endpoint: EndpointReach
+
+    @property
+    def address(self) -> Address:
+        return self.endpoint.endpoint.address
+
+
+Check = Callable[[View], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An entry of the catalogue."""
+
+    id: str
+    """`CVPN102`."""
+    name: str
+    """States the fault, as in "ignore *dns-not-authorized*"."""
+    severity: Severity
+    sources: tuple[str, ...]
+    """Pages of AWS or HashiCorp."""
+    page: str = field(repr=False)
+    """The docstring of its module, Markdown."""
+    check: Check = field(repr=False, compare=False)
+
+    @property
+    def title(self) -> str:
+        return self.page.partition("\n")[0].rstrip(".")
+
+    @property
+    def condition(self) -> str:
+        """The first paragraph after the title: when it speaks."""
+        return self.page.split("\n\n", 2)[1].replace("\n", " ") if "\n\n" in self.page else ""
+
+    def finding(
+        self,
+        view: View,
+        evidence: Evidence,
+        message: str,
+        fix: str,
+        *,
+        server: ServerReach | None = None,
+        severity: Severity | None = None,
+        certainty: Certainty = Certainty.CERTAIN,
+        related: tuple[Related, ...] = (),
+        suggestion: str = "",
+    ) -> Finding:
+        """A finding of this rule about the endpoint (and server) in view."""
+        return Finding(
+            rule=self,
+            endpoint=view.address,
+            server=str(server.server) if server else None,
+            evidence=evidence,
+            message=message,
+            fix=fix,
+            severity=severity or self.severity,
+            certainty=certainty,
+            related=related,
+            suggestion=suggestion,
+            enabled=view.endpoint.endpoint.is_enabled,
+        )
+
+
+_ID = re.compile(r"CVPN\d{3}")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def rule(
+    id_: str, name: str, severity: Severity, *, sources: tuple[str, ...]
+) -> Callable[[Callable[[Rule, View], Iterator[Finding]]], Rule]:
+    """Makes a `Rule` of `check(rule, view)`; the page is the docstring of the module that `check` stands in."""
+    if not _ID.fullmatch(id_) or not _NAME.fullmatch(name):
+        raise ValueError(f"{id_} {name}: not a rule id and name")
+
+    def make(check: Callable[[Rule, View], Iterator[Finding]]) -> Rule:
+        page = cleandoc(sys.modules[check.__module__].__doc__ or "")
+        made: Rule
+
+        def bound(view: View) -> Iterator[Finding]:
+            return check(made, view)
+
+        made = Rule(id_, name, severity, sources, page, bound)
+        return made
+
+    return make
