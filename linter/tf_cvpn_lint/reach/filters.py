@@ -1,0 +1,220 @@
+"""Whether security groups and network ACLs let a query, or its answer, through.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html (stateful, any rule admits),
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html (stateless, the lowest matching number decides).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.value import Fact, Known
+from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, all_of, no, unsure, yes
+from tf_cvpn_lint.model.cidr import HostAddress, KnownCidr, covers
+from tf_cvpn_lint.model.filters import (
+    AclEntry,
+    Direction,
+    GroupName,
+    NetworkAcl,
+    PeerGroup,
+    PortRange,
+    SecurityGroup,
+    SecurityGroupRule,
+)
+from tf_cvpn_lint.reach.flow import DNS_PORT, Protocol
+
+DNS = PortRange(DNS_PORT, DNS_PORT)
+EPHEMERAL = PortRange(1024, 65535)
+"""Source ports of a query after address translation: a superset of every system's ephemeral range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The other side as a security group sees it."""
+
+    address: HostAddress
+    groups: Members[Link[SecurityGroup]]
+    """Groups of the interface on the other side."""
+    groups_count: Verdict
+    """Whether references to groups work on this path: within a VPC and to a peered one in the same Region; across a transit gateway
+    only where it is switched on at the gateway and both attachments."""
+
+
+def groups_admit(
+    groups: Members[Link[SecurityGroup]], direction: Direction, protocol: Protocol, remote: Remote
+) -> Verdict:
+    """Whether one rule of one of the groups admits port 53 to (from) the other side."""
+    return groups.any(lambda link: _link_admits(link, direction, protocol, remote))
+
+
+def _link_admits(link: Link[SecurityGroup], direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
+    match link:
+        case To(group):
+            return group_admits(group, direction, protocol, remote)
+        case Outside(id_):
+            return unsure(f"the rules of {id_} belong to another configuration")
+        case Unresolved():
+            if link.exhaustive and link.candidates:
+                return agreed(group_admits(group, direction, protocol, remote) for group in link.candidates)
+            return unsure(f"which security group applies is not known ({link.why})", waits_for=link.refers_to)
+        case _:
+            assert_never(link)
+
+
+def group_admits(group: SecurityGroup, direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
+    """Whether one rule of the group admits port 53; with the admitting rule as evidence."""
+    return group.rules.any(lambda rule: _rule_admits(rule, direction, protocol, remote))
+
+
+def _rule_admits(rule: SecurityGroupRule, direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
+    if rule.direction != direction:
+        return no()
+    answer = all_of(
+        [
+            _speaks(rule.protocol, protocol),
+            _holds(rule.ports, DNS),
+            rule.peers.any(
+                lambda peer: _is_peer(peer, remote) if isinstance(peer, PeerGroup) else covers(peer, remote.address)
+            ),
+        ]
+    )
+    return yes("", rule.evidence) if answer.is_yes else answer
+
+
+def _is_peer(peer: PeerGroup, remote: Remote) -> Verdict:
+    member = remote.groups.any(lambda link: _is_group(peer.group, link))
+    return all_of([member, remote.groups_count])
+
+
+def _is_group(named: Link[GroupName], link: Link[SecurityGroup]) -> Verdict:
+    match named, link:
+        case To(name), To(group):
+            return yes() if name.address == group.address or (name.id is not None and name.id == group.id) else no()
+        case To(name), Outside(id_):
+            return yes() if name.id == id_ else no()
+        case Outside(id_), To(group):
+            return yes() if group.id == id_ else no()
+        case Outside(one), Outside(other):
+            return yes() if one == other else no()
+        case _:
+            waits = tuple(
+                reference for end in (named, link) if isinstance(end, Unresolved) for reference in end.refers_to
+            )
+            return unsure("which security group is meant is not known", waits_for=waits)
+
+
+def _speaks(protocol: Fact[str], wanted: Protocol) -> Verdict:
+    if isinstance(protocol, Known):
+        return yes() if protocol.value in ("all", wanted) else no()
+    return unsure(f"the protocol is not known ({protocol.why})", waits_for=protocol.refers_to)
+
+
+def _holds(ports: Fact[PortRange], wanted: PortRange) -> Verdict:
+    if isinstance(ports, Known):
+        return yes() if ports.value.covers(wanted) else no()
+    return unsure(f"the ports are not known ({ports.why})", waits_for=ports.refers_to)
+
+
+def acl_allows(
+    acl: NetworkAcl, direction: Direction, protocol: Protocol, ports: PortRange, address: HostAddress
+) -> Verdict:
+    """Whether all of `ports` pass. Unsure where only some of them do."""
+    entries = [entry for entry in acl.entries.items if entry.direction == direction]
+    edges = {ports.first}
+    for entry in entries:
+        if isinstance(entry.ports, Known):
+            edges |= {entry.ports.value.first, entry.ports.value.last + 1}
+    starts = sorted(edge for edge in edges if ports.first <= edge <= ports.last)
+    segments = [PortRange(start, end - 1) for start, end in zip(starts, [*starts[1:], ports.last + 1], strict=True)]
+    answers = [_first_match(acl, entries, protocol, segment, address) for segment in segments]
+    if any(answer.is_no for answer in answers) and not all(answer.is_no for answer in answers):
+        closed = ", ".join(
+            f"{segment.first}-{segment.last}" for segment, answer in zip(segments, answers, strict=True) if answer.is_no
+        )
+        return unsure(f"{acl.address} denies {protocol} ports {closed}, which the query may use")
+    return agreed(answers)
+
+
+def _first_match(
+    acl: NetworkAcl, entries: list[AclEntry], protocol: Protocol, ports: PortRange, address: HostAddress
+) -> Verdict:
+    """The answer of the lowest rule number that matches; a rule that only may match leaves both answers open."""
+    outcomes = [
+        unsure(f"{gap.what} of {gap.subject} is not known ({gap.why})", waits_for=gap.waits_for)
+        for gap in acl.entries.gaps
+    ]
+    doubts: list[Verdict] = []
+    for entry in sorted(entries, key=_number):
+        matches = all_of([_speaks(entry.protocol, protocol), _holds(entry.ports, ports), covers(entry.cidr, address)])
+        if matches.is_no:
+            continue
+        outcomes.append(_entry_answer(entry))
+        if matches.is_yes and isinstance(entry.number, Known):
+            break
+        doubts.append(matches)
+    else:
+        outcomes.append(no(f"no {entries[0].direction if entries else ''} rule of {acl.address} matches", acl.evidence))
+    answer = agreed(outcomes)
+    return all_of([answer, *doubts]) if answer.is_unsure else answer
+
+
+def _number(entry: AclEntry) -> int:
+    return entry.number.value if isinstance(entry.number, Known) else -1
+
+
+def _entry_answer(entry: AclEntry) -> Verdict:
+    if not isinstance(entry.allows, Known):
+        return unsure(f"whether {entry.evidence} allows or denies is not known", waits_for=entry.allows.refers_to)
+    return yes("", entry.evidence) if entry.allows.value else no(f"{entry.evidence} denies it", entry.evidence)
+
+
+def describe_rules(group: SecurityGroup, direction: Direction) -> tuple[tuple[str, SecurityGroupRule], ...]:
+    """The rules of one direction, each in a few words: `tcp 443 to 0.0.0.0/0`."""
+    return tuple((_in_words(rule), rule) for rule in group.rules.items if rule.direction == direction)
+
+
+def _in_words(rule: SecurityGroupRule) -> str:
+    protocol = rule.protocol.value if isinstance(rule.protocol, Known) else "some protocol"
+    ports = ""
+    if isinstance(rule.ports, Known) and protocol != "all":
+        first, last = rule.ports.value.first, rule.ports.value.last
+        ports = f" {first}" if first == last else " all ports" if (first, last) == (0, 65535) else f" {first}-{last}"
+    names = []
+    for peer in rule.peers.items:
+        if isinstance(peer, PeerGroup):
+            match peer.group:
+                case To(name):
+                    names.append(str(name.address))
+                case Outside(id_):
+                    names.append(id_)
+                case _:
+                    names.append("a security group")
+        else:
+            names.append(str(peer))
+    word = "to" if rule.direction == "egress" else "from"
+    shown = "all protocols" if protocol == "all" else protocol
+    return f"{shown}{ports} {word} {', '.join(names) or 'nobody'}"
+
+
+def any_known_cidr_admits(
+    groups: tuple[SecurityGroup, ...], protocol: Protocol, cidr: KnownCidr
+) -> tuple[SecurityGroupRule, ...]:
+    """Ingress rules for port 53 whose sources are within this network (a client CIDR that source NAT hides)."""
+    found = []
+    for group in groups:
+        for rule in group.rules.items:
+            if rule.direction != "ingress" or not _speaks(rule.protocol, protocol).is_yes:
+                continue
+            if not _holds(rule.ports, DNS).is_yes:
+                continue
+            for peer in rule.peers.items:
+                if (
+                    isinstance(peer, KnownCidr)
+                    and peer.network.version == cidr.network.version
+                    and peer.network.overlaps(cidr.network)
+                ):
+                    found.append(rule)
+                    break
+    return tuple(found)

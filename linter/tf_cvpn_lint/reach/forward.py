@@ -1,0 +1,1081 @@
+"""One query, from the client to the server: the hops in the order of the domain reference, and the checks at the far side.
+
+Sources: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html (client routes),
+https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-rules.html (authorization: the longest network decides),
+https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-routes.html (a route per association; the VPC's is automatic),
+https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html (source NAT).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from tf_cvpn_lint.core.address import Reference
+from tf_cvpn_lint.core.evidence import Evidence, Gap
+from tf_cvpn_lint.core.link import Link, Unresolved
+from tf_cvpn_lint.core.value import Fact, Known, Unknown
+from tf_cvpn_lint.core.verdict import Members, Truth, Verdict, all_of, any_of, no, unsure, yes
+from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, covers
+from tf_cvpn_lint.model.client_vpn import (
+    AuthorizationRule,
+    BetweenClients,
+    ClientVpnRoute,
+    Everyone,
+    Nobody,
+    OneGroup,
+    TargetNetworkAssociation,
+    ThroughSubnet,
+    ThroughTransitGateway,
+    UnknownAudience,
+)
+from tf_cvpn_lint.model.filters import Direction, NetworkAcl, SecurityGroup
+from tf_cvpn_lint.model.network import Network
+from tf_cvpn_lint.model.resolver import Host
+from tf_cvpn_lint.model.vpc import Subnet, Vpc, VpcCidr
+from tf_cvpn_lint.reach.classify import Candidate
+from tf_cvpn_lint.reach.filters import (
+    DNS,
+    EPHEMERAL,
+    Remote,
+    acl_allows,
+    any_known_cidr_admits,
+    describe_rules,
+    groups_admit,
+)
+from tf_cvpn_lint.reach.flow import Flow, Protocol
+from tf_cvpn_lint.reach.links import describe, leads_to, same, target_of, vpc_of
+from tf_cvpn_lint.reach.longest import longest
+from tf_cvpn_lint.reach.surroundings import Surroundings
+from tf_cvpn_lint.reach.trace import (
+    Acl,
+    AclSide,
+    Authorization,
+    Beyond,
+    ClientRoute,
+    EndpointRoute,
+    EndpointRouteFault,
+    EndpointSecurityGroup,
+    PassedOver,
+    ServerGroupFault,
+    ServerKind,
+    ServerSecurityGroup,
+    Service,
+    ServiceFault,
+    SourceNat,
+    Step,
+    TargetNetwork,
+    Trace,
+    TransitGatewayHop,
+)
+from tf_cvpn_lint.reach.way import AtInternet, InVpc, Lost, Unseen, Way, from_attachment, way_from
+
+_FATAL = frozenset(
+    {
+        ServiceFault.NOT_AN_ADDRESS,
+        ServiceFault.RESERVED,
+        ServiceFault.OTHER_VPC,
+        ServiceFault.OUTBOUND,
+    }
+)
+"""What is wrong with the server itself, so that the way to it does not matter."""
+
+
+def query(
+    around: Surroundings, association: TargetNetworkAssociation | None, candidate: Candidate, protocol: Protocol
+) -> Trace:
+    """The trace of one query to one address, from a client that has landed on the association."""
+    address = candidate.address or AddressIn(())
+    flow = Flow(around.endpoint, association, address, protocol)
+    walk = _there(around, association, candidate, address, protocol)
+    steps: list[Step] = []
+    back: tuple[Step, ...] = ()
+    for item in walk:
+        if isinstance(item, _Back):
+            back = item.steps
+        else:
+            steps.append(item)
+    return Trace(flow, tuple(steps), back)
+
+
+class _Back:
+    """The way back, among the steps there."""
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self.steps = steps
+
+
+def _there(
+    around: Surroundings,
+    association: TargetNetworkAssociation | None,
+    candidate: Candidate,
+    address: HostAddress,
+    protocol: Protocol,
+) -> Iterator[Step | _Back]:
+    endpoint = around.endpoint
+    native = endpoint.transit_gateway is not None
+    landed = association is not None or native
+    if not landed:
+        yield _target_network(around)
+        if around.associations.is_complete:
+            if candidate.fault in _FATAL:
+                yield _fatal(candidate)
+            return
+    if candidate.address is None:
+        yield _fatal(candidate)
+        return
+    entry = client_route(around, candidate, address)
+    if candidate.fault in _FATAL:
+        yield replace(entry, verdict=yes())
+        yield _fatal(candidate)
+        return
+    if candidate.fault is ServiceFault.CLIENT_CIDR:
+        yield replace(entry, verdict=yes())
+        yield _inside_client_cidr(around, candidate)
+        return
+    if candidate.fault is ServiceFault.LINK_LOCAL and entry.enters_tunnel.is_no:
+        says = f"{candidate.detail}, and no Client VPN route takes it into the tunnel"
+        yield replace(entry, verdict=yes())
+        yield Service(
+            verdict=no(says, endpoint.dns_evidence), says=says, evidence=(endpoint.dns_evidence,), fault=candidate.fault
+        )
+        return
+    yield entry
+    if entry.enters_tunnel.is_no:
+        return
+    yield authorize(around, address)
+    if not landed:
+        return
+    subnet = target_of(association.subnet) if association is not None else None
+    vpc = vpc_of(subnet) if subnet is not None else None
+    yield endpoint_route(around, association, vpc, candidate, address)
+    if candidate.fault is ServiceFault.LINK_LOCAL or candidate.fault is ServiceFault.UNDOCUMENTED:
+        says = f"{candidate.detail}, which AWS does not document as a resolver for VPN clients"
+        yield Service(
+            verdict=unsure(says, endpoint.dns_evidence),
+            says=says,
+            evidence=(endpoint.dns_evidence,),
+            fault=candidate.fault,
+            vpc=candidate.vpc,
+            assumes=f"a resolver answers at {address}",
+        )
+        return
+    if candidate.kind is ServerKind.AMAZON_PROVIDED and candidate.vpc is not None:
+        # Neither security groups nor network ACLs filter traffic to the Amazon DNS server, and the local route leads there:
+        # https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+        yield _amazon_dns(candidate.vpc)
+        return
+    if native:
+        yield from _from_transit_gateway(around, candidate, address, protocol)
+        return
+    assert association is not None
+    if subnet is None or vpc is None:
+        what = describe(association.subnet) if subnet is None else describe(subnet.vpc)
+        says = f"the network of {association.address} ({what}) was not read"
+        yield Beyond(
+            verdict=unsure(
+                says, association.evidence, waits_for=_waits(association.subnet if subnet is None else subnet.vpc)
+            ),
+            says=says,
+            evidence=(association.evidence,),
+            assumes=f"{what} routes to {address} and lets DNS through",
+        )
+        return
+    yield _source_nat(association, subnet)
+    yield _endpoint_groups(around, vpc, candidate, address, protocol)
+    same_subnet = candidate.subnet is subnet
+    if not same_subnet:
+        yield acl_step(around.network, subnet, AclSide.CLIENT, protocol, address)
+    way = way_from(around.network, subnet, address)
+    yield from way.steps
+    source = _source(subnet)
+    yield from _far_side(around, candidate, address, protocol, way, source, subnet, vpc)
+
+
+def _fatal(candidate: Candidate) -> Service:
+    return Service(
+        verdict=no(candidate.detail),
+        says=candidate.detail,
+        fault=candidate.fault,
+        host=candidate.host,
+        vpc=candidate.vpc,
+        evidence=(candidate.host.evidence,) if candidate.host else (candidate.vpc.evidence,) if candidate.vpc else (),
+    )
+
+
+def _waits(link: Link[Subnet] | Link[Vpc]) -> tuple[Reference, ...]:
+    return link.refers_to if isinstance(link, Unresolved) else ()
+
+
+def _target_network(around: Surroundings) -> TargetNetwork:
+    endpoint = around.endpoint
+    if around.associations.is_complete:
+        says = f"{endpoint.address} has no target network, so nobody can connect"
+        return TargetNetwork(verdict=no(says, endpoint.evidence), says=says, evidence=(endpoint.evidence,))
+    told = "; ".join(dict.fromkeys(f"{gap.what} of {gap.subject}: {gap.why}" for gap in around.associations.gaps))
+    waits = tuple(reference for gap in around.associations.gaps for reference in gap.waits_for)
+    says = f"no association was read ({told})"
+    return TargetNetwork(
+        verdict=unsure(says, endpoint.evidence, waits_for=waits),
+        says=says,
+        evidence=(endpoint.evidence,),
+        assumes=f"{endpoint.address} is associated with a subnet elsewhere",
+    )
+
+
+def client_route(around: Surroundings, candidate: Candidate, address: HostAddress) -> ClientRoute:
+    """Whether the query enters the tunnel, and what it means if it does not."""
+    endpoint = around.endpoint
+    split = endpoint.split_tunnel
+    if isinstance(split, Known) and not split.value:
+        return ClientRoute(
+            verdict=yes(),
+            enters_tunnel=yes(),
+            says="full tunnel: every query but those to the user's own LAN enters it",
+            evidence=(endpoint.split_tunnel_evidence,),
+        )
+    automatic = [(cidr, vpc) for vpc in _associated_vpcs(around) for cidr in vpc.cidrs.items]
+    late = _late_cidr(around, address)
+    answers: list[Verdict] = []
+    for cidr, vpc in automatic:
+        if late is not None and cidr is late.cidr:
+            continue
+        answer = covers(cidr, address)
+        if answer.is_yes:
+            says = f"the automatic route for {cidr}, the CIDR of {vpc.address}, takes the query into the tunnel"
+            return ClientRoute(verdict=yes(), enters_tunnel=yes(), says=says, evidence=(vpc.evidence,))
+        answers.append(answer)
+    passed_over = []
+    for route in around.routes.items:
+        answer = covers(route.destination, address)
+        if answer.is_yes:
+            says = f"{route.address} takes {route.destination} into the tunnel"
+            return ClientRoute(verdict=yes(), enters_tunnel=yes(), says=says, evidence=(route.evidence,))
+        answers.append(answer)
+        passed_over.append(PassedOver(f"{route.address} for {route.destination}", "does not cover it", route.evidence))
+    answers += _gap_answers(around.routes.gaps)
+    answers += _gap_answers(around.associations.gaps)
+    answers += [doubt for vpc in _associated_vpcs(around) for doubt in _gap_answers(vpc.secondary_cidrs.gaps)]
+    answers += [
+        unsure(f"the VPC of {item.address} was not read") for item in around.associations.items if _vpc_of(item) is None
+    ]
+    enters = any_of(answers)
+    if late is not None and enters.is_no:
+        says = f"{late.cidr} is added to the VPC after the association was made, so clients may have no route to it"
+        return ClientRoute(
+            verdict=unsure(says, late.evidence),
+            enters_tunnel=unsure(says, late.evidence),
+            says=says,
+            evidence=(late.evidence,),
+            passed_over=tuple(passed_over),
+            late_cidr=late,
+            assumes=f"{late.cidr} is routed",
+        )
+    if isinstance(split, Unknown):
+        enters = unsure(
+            f"split_tunnel is not known ({split.why})", endpoint.split_tunnel_evidence, waits_for=split.refers_to
+        )
+    evidence = (endpoint.split_tunnel_evidence, endpoint.dns_evidence)
+    if enters.is_no:
+        if candidate.kind is ServerKind.PUBLIC:
+            says = "split tunnel without a route to the server: the query leaves by the user's own network and is answered there"
+            return ClientRoute(
+                verdict=yes(), enters_tunnel=enters, says=says, evidence=evidence, passed_over=tuple(passed_over)
+            )
+        if _may_be_public(candidate, address):
+            says = "split tunnel: no Client VPN route covers the server; it answers only if it is public"
+            doubt = unsure(says, *evidence, waits_for=address.refers_to if isinstance(address, AddressIn) else ())
+            return ClientRoute(
+                verdict=doubt, enters_tunnel=enters, says=says, evidence=evidence, passed_over=tuple(passed_over)
+            )
+        says = "split tunnel: no Client VPN route covers the server, so the query leaves on the user's own network, where nothing answers"
+        return ClientRoute(
+            verdict=no(says, *evidence),
+            enters_tunnel=enters,
+            says=says,
+            evidence=evidence,
+            passed_over=tuple(passed_over),
+        )
+    says = (
+        "; ".join(because.says for because in enters.because if because.says)
+        or "whether a Client VPN route covers it is not known"
+    )
+    return ClientRoute(
+        verdict=Verdict(Truth.UNSURE, enters.because),
+        enters_tunnel=enters,
+        says=f"whether the query enters the tunnel is not known: {says}",
+        evidence=evidence,
+        passed_over=tuple(passed_over),
+        assumes="the query enters the tunnel",
+    )
+
+
+def _may_be_public(candidate: Candidate, address: HostAddress) -> bool:
+    if isinstance(address, KnownAddress):
+        return False
+    return not address.inside and candidate.host is None
+
+
+def _associated_vpcs(around: Surroundings) -> tuple[Vpc, ...]:
+    found = dict.fromkeys(vpc for item in around.associations.items if (vpc := _vpc_of(item)) is not None)
+    if (
+        not found
+        and around.endpoint.transit_gateway is None
+        and around.home is not None
+        and not around.associations.is_complete
+    ):
+        found[around.home] = None
+    return tuple(found)
+
+
+def _vpc_of(association: TargetNetworkAssociation) -> Vpc | None:
+    subnet = target_of(association.subnet)
+    return vpc_of(subnet) if subnet is not None else None
+
+
+def _late_cidr(around: Surroundings, address: HostAddress) -> VpcCidr | None:
+    for vpc in _associated_vpcs(around):
+        for secondary in vpc.secondary_cidrs.items:
+            if secondary.follows_association and covers(secondary.cidr, address).is_yes:
+                return secondary
+    return None
+
+
+def _gap_answers(gaps: tuple[Gap, ...]) -> list[Verdict]:
+    return [unsure(f"{gap.what} of {gap.subject} is not known ({gap.why})", waits_for=gap.waits_for) for gap in gaps]
+
+
+def authorize(around: Surroundings, address: HostAddress) -> Authorization:
+    """The longest network that covers the server decides; shorter ones are ignored."""
+    endpoint = around.endpoint
+    match = longest(around.rules, lambda rule: rule.target_network, address)
+    passed_over = tuple(
+        PassedOver(f"{rule.address} for {rule.target_network}", why, rule.evidence)
+        for group, why in ((match.shorter, "a longer network decides"), (match.others, "does not cover it"))
+        for rule in group
+    )[:12]
+    if not match.winners and not match.gaps:
+        says = f"no authorization rule of {endpoint.address} covers {address}"
+        evidence = (endpoint.evidence, *(rule.evidence for rule in match.others))
+        return Authorization(verdict=no(says, *evidence), says=says, evidence=evidence, passed_over=passed_over)
+    everybody = {name for rule in around.rules.items for name in _audience(rule)}
+
+    def outcome(rules: tuple[AuthorizationRule, ...]) -> Verdict:
+        admitted = {name for rule in rules for name in _audience(rule)}
+        if EVERYONE in admitted:
+            return yes()
+        unknown = [rule.audience for rule in rules if isinstance(rule.audience, UnknownAudience)]
+        if unknown:
+            waits = tuple(reference for audience in unknown for reference in audience.refers_to)
+            return unsure("whom the rule admits is not known", waits_for=waits)
+        if not admitted:
+            return no("the rule admits nobody")
+        left_out = sorted(everybody - admitted)
+        if left_out:
+            return unsure(f"only {', '.join(sorted(admitted))} may ask it, not {', '.join(left_out)}")
+        return yes()
+
+    verdict = match.decide(outcome, no(f"no authorization rule covers {address}"))
+    best = match.best
+    admitted = {name for rule in best for name in _audience(rule)}
+    groups = tuple(sorted(admitted - {EVERYONE})) if EVERYONE not in admitted else ()
+    left_out = tuple(sorted(everybody - admitted)) if groups else ()
+    named = ", ".join(str(rule.address) for rule in best)
+    if verdict.is_yes:
+        whom = "everyone" if EVERYONE in admitted else f"the groups {', '.join(groups)}, all that any rule names"
+        says = f"{named} admits {best[0].target_network} for {whom}"
+    elif verdict.is_no and best:
+        says = f"{named} is the longest match for {address} and admits nobody"
+    elif verdict.is_no:
+        says = f"no authorization rule of {endpoint.address} covers {address}"
+    else:
+        says = "; ".join(because.says for because in verdict.because if because.says)
+        cidrs = tuple(
+            reference
+            for rules in match.winners
+            for rule in rules
+            if isinstance(rule.target_network, UnknownCidr)
+            for reference in rule.target_network.refers_to
+        )
+        if not says or cidrs:
+            unread = ", ".join(dict.fromkeys(str(rule.address) for rules in match.winners for rule in rules))
+            says = says or f"whether {unread} covers {address} is not known"
+        waits = (
+            *verdict.waits_for,
+            *cidrs,
+            *(address.refers_to if isinstance(address, AddressIn) and not groups else ()),
+        )
+        verdict = unsure(says, *(rule.evidence for rule in best), waits_for=tuple(dict.fromkeys(waits)))
+    return Authorization(
+        verdict=verdict,
+        says=says,
+        evidence=tuple(rule.evidence for rule in best) or (endpoint.evidence,),
+        passed_over=passed_over,
+        winners=best,
+        admitted_groups=groups,
+        left_out=left_out,
+        assumes=f"the user is admitted to {address}" if verdict.is_unsure else "",
+    )
+
+
+EVERYONE = "everyone"
+
+
+def _audience(rule: AuthorizationRule) -> tuple[str, ...]:
+    match rule.audience:
+        case Everyone():
+            return (EVERYONE,)
+        case OneGroup(id_, refers_to):
+            return (id_ if id_ is not None else " or ".join(map(str, refers_to)) or "a group that is not known",)
+        case Nobody() | UnknownAudience():
+            return ()
+        case _:
+            assert_never(rule.audience)
+
+
+def endpoint_route(
+    around: Surroundings,
+    association: TargetNetworkAssociation | None,
+    vpc: Vpc | None,
+    candidate: Candidate,
+    address: HostAddress,
+) -> EndpointRoute:
+    """A route of the endpoint that covers the server for this association; the VPC's own is added by the association."""
+    endpoint = around.endpoint
+    late = _late_cidr(around, address)
+    automatic: list[Verdict] = []
+    if vpc is not None:
+        for cidr in vpc.cidrs.items:
+            if late is not None and cidr is late.cidr:
+                continue
+            answer = covers(cidr, address)
+            if answer.is_yes:
+                assert association is not None
+                says = f"the route for {cidr} that {association.address} adds by itself covers it"
+                return EndpointRoute(verdict=yes(), says=says, evidence=(association.evidence, vpc.evidence))
+            automatic.append(answer)
+        automatic += _gap_answers(vpc.secondary_cidrs.gaps)
+    elif association is not None:
+        automatic.append(unsure(f"the VPC of {association.address} was not read"))
+    here: list[Verdict] = []
+    covering = [(route, covers(route.destination, address)) for route in around.routes.items]
+    covering = [(route, answer) for route, answer in covering if not answer.is_no]
+    for route, answer in covering:
+        mine = _leaves_by(route, association)
+        both = all_of([answer, mine])
+        if both.is_yes:
+            says = f"{route.address} covers {route.destination}" + (
+                f" for {association.address}" if association else ""
+            )
+            return EndpointRoute(verdict=yes(), says=says, evidence=(route.evidence,), routes=(route,))
+        here.append(both)
+    passed_over = tuple(
+        PassedOver(f"{route.address} for {route.destination}", "does not cover it", route.evidence)
+        for route in around.routes.items
+        if covers(route.destination, address).is_no
+    )[:12]
+    answer = any_of([*automatic, *here, *_gap_answers(around.routes.gaps)])
+    where = str(association.address) if association is not None else str(endpoint.address)
+    if answer.is_unsure or late is not None:
+        says = (
+            "; ".join(because.says for because in answer.because if because.says)
+            or f"whether a route of {where} covers it is not known"
+        )
+        if late is not None:
+            says = f"{late.cidr} is added to the VPC after the association was made, and no Client VPN route covers it"
+        return EndpointRoute(
+            verdict=unsure(says, endpoint.evidence, waits_for=answer.waits_for),
+            says=says,
+            evidence=(late.evidence if late is not None else endpoint.evidence,),
+            passed_over=passed_over,
+            assumes=f"a Client VPN route of {where} covers {address}",
+        )
+    elsewhere = tuple(
+        route for route, covered in covering if covered.is_yes and not isinstance(route.target, BetweenClients)
+    )
+    if elsewhere:
+        associated = [route for route in elsewhere if _is_associated(around, route)]
+        fault = EndpointRouteFault.MISSING_HERE if associated else EndpointRouteFault.TARGET_NOT_ASSOCIATED
+        named = ", ".join(str(route.address) for route in associated or elsewhere)
+        says = (
+            f"{named} covers it, but for other associated subnets than that of {where}"
+            if associated
+            else f"{named} covers it, but for a subnet that is not associated"
+        )
+        evidence = tuple(route.evidence for route in associated or elsewhere)
+        return EndpointRoute(
+            verdict=no(says, *evidence),
+            says=says,
+            evidence=evidence,
+            passed_over=passed_over,
+            routes=tuple(associated or elsewhere),
+            fault=fault,
+        )
+    says = f"no Client VPN route covers {address}"
+    evidence = (endpoint.evidence, endpoint.dns_evidence)
+    verdict = no(says, *evidence)
+    assumes = ""
+    if candidate.kind is not ServerKind.PUBLIC and endpoint.transit_gateway is None:
+        # AWS's pages conflict on whether full tunnel needs one for private networks outside the VPC (domain reference, Q1).
+        says = f"no Client VPN route covers {address}; AWS's documents conflict on whether full tunnel needs one"
+        verdict, assumes = unsure(says, *evidence), f"the endpoint forwards {address} without a route of its own"
+    return EndpointRoute(
+        verdict=verdict,
+        says=says,
+        evidence=evidence,
+        passed_over=passed_over,
+        fault=EndpointRouteFault.MISSING,
+        assumes=assumes,
+    )
+
+
+def _leaves_by(route: ClientVpnRoute, association: TargetNetworkAssociation | None) -> Verdict:
+    match route.target:
+        case ThroughSubnet(link):
+            return same(link, association.subnet) if association is not None else no()
+        case ThroughTransitGateway():
+            return yes() if association is None else no()
+        case BetweenClients():
+            return no()
+        case _:
+            assert_never(route.target)
+
+
+def _is_associated(around: Surroundings, route: ClientVpnRoute) -> bool:
+    return isinstance(route.target, ThroughSubnet) and any(
+        not same(route.target.subnet, item.subnet).is_no for item in around.associations.items
+    )
+
+
+def _inside_client_cidr(around: Surroundings, candidate: Candidate) -> Service:
+    """Client to client: a `local` route and an authorization rule for the client CIDR.
+
+    Source: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/scenario-client-to-client.html
+    """
+    address = candidate.address
+    assert address is not None
+    evidence = (around.endpoint.dns_evidence, around.endpoint.client_cidr_evidence)
+    routed = around.routes.any(
+        lambda route: covers(route.destination, address) if isinstance(route.target, BetweenClients) else no()
+    )
+    authorized = around.rules.any(lambda rule: covers(rule.target_network, address))
+    both = all_of([routed, authorized])
+    if both.is_no:
+        return Service(
+            verdict=no(candidate.detail, *evidence),
+            says=candidate.detail,
+            evidence=evidence,
+            fault=ServiceFault.CLIENT_CIDR,
+        )
+    says = f"{candidate.detail}: another client's address, which changes at every connection"
+    return Service(
+        verdict=unsure(says, *evidence, waits_for=both.waits_for),
+        says=says,
+        evidence=evidence,
+        fault=ServiceFault.CLIENT_TO_CLIENT if both.is_yes else None,
+        assumes=f"a client that answers DNS holds {address}",
+    )
+
+
+def _amazon_dns(vpc: Vpc) -> Service:
+    evidence = (vpc.dns_support_evidence or vpc.evidence,)
+    support = vpc.dns_support
+    if not isinstance(support, Known):
+        says = f"whether DNS support is on in {vpc.address} is not known ({support.why})"
+        return Service(
+            verdict=unsure(says, *evidence, waits_for=support.refers_to),
+            says=says,
+            evidence=evidence,
+            vpc=vpc,
+            assumes=f"enable_dns_support is true in {vpc.address}",
+        )
+    if not support.value:
+        says = f"enable_dns_support is false in {vpc.address}: its Amazon DNS server does not answer"
+        return Service(
+            verdict=no(says, *evidence), says=says, evidence=evidence, vpc=vpc, fault=ServiceFault.DNS_SUPPORT_OFF
+        )
+    return Service(verdict=yes(), says=f"the Amazon DNS server of {vpc.address} answers", evidence=evidence, vpc=vpc)
+
+
+def _source_nat(association: TargetNetworkAssociation, subnet: Subnet) -> SourceNat:
+    return SourceNat(
+        verdict=yes(),
+        says=f"the source becomes the endpoint's interface in {subnet.address} ({subnet.cidr})",
+        evidence=(association.evidence, subnet.evidence),
+    )
+
+
+def _source(subnet: Subnet) -> AddressIn:
+    """The address of an interface in the subnet, of which AWS picks the number."""
+    vpc = vpc_of(subnet)
+    inside: tuple[Cidr, ...] = (subnet.cidr,)
+    if isinstance(subnet.cidr, UnknownCidr) and vpc is not None and vpc.cidrs.is_complete and len(vpc.cidrs.items) == 1:
+        inside = (subnet.cidr, vpc.primary_cidr)
+    return AddressIn(inside)
+
+
+def default_groups(network: Network, vpc: Vpc) -> Members[Link[SecurityGroup]] | None:
+    """The VPC's default security group; None where it is AWS's untouched one (egress all, ingress from itself)."""
+    link = network.default_group_of_vpc.get(vpc)
+    if link is not None:
+        return Members((link,))
+    if vpc.is_managed:
+        return None
+    return Members(gaps=(Gap(str(vpc.address), "the default security group", "it belongs to another configuration"),))
+
+
+def _endpoint_groups(
+    around: Surroundings, vpc: Vpc, candidate: Candidate, address: HostAddress, protocol: Protocol
+) -> EndpointSecurityGroup:
+    endpoint = around.endpoint
+    implied = endpoint.uses_vpc_default_group
+    evidence = (endpoint.security_groups_evidence or endpoint.evidence,)
+    if not isinstance(implied, Known):
+        says = f"which security groups apply is not known ({implied.why})"
+        return EndpointSecurityGroup(
+            verdict=unsure(says, *evidence, waits_for=implied.refers_to),
+            says=says,
+            evidence=evidence,
+            assumes=f"its security groups let {protocol} 53 out to {address}",
+        )
+    groups = endpoint.security_groups
+    if implied.value:
+        default = default_groups(around.network, vpc)
+        if default is None:
+            says = f"no security group is set, so the default group of {vpc.address} applies, which lets everything out"
+            return EndpointSecurityGroup(
+                verdict=yes(), says=says, evidence=(endpoint.evidence,), is_implied_default=True
+            )
+        groups = default
+    known = tuple(group for group in map(target_of, groups.items) if group is not None)
+    answer = groups_admit(groups, "egress", protocol, Remote(address, _groups_of(around.network, candidate), yes()))
+    named = ", ".join(describe(link) for link in groups.items) or "no security group"
+    group_evidence = tuple(group.evidence for group in known) or evidence
+    passed_over = _rules_passed_over(known, "egress", protocol)
+    if answer.is_yes:
+        deciding = tuple(item for because in answer.because for item in because.evidence) or group_evidence
+        return EndpointSecurityGroup(
+            verdict=yes(),
+            says=f"{named} lets {protocol} 53 out to {address}",
+            evidence=deciding,
+            groups=known,
+            is_implied_default=implied.value,
+        )
+    if answer.is_no:
+        told = _told(known, "egress")
+        says = f"{named} lets no {protocol} 53 out to {address} ({told})"
+        return EndpointSecurityGroup(
+            verdict=no(says, *group_evidence),
+            says=says,
+            evidence=group_evidence,
+            groups=known,
+            is_implied_default=implied.value,
+            passed_over=passed_over,
+        )
+    says = f"whether {named} lets {protocol} 53 out is not known: {_doubts(answer)}"
+    return EndpointSecurityGroup(
+        verdict=unsure(says, *group_evidence, waits_for=answer.waits_for),
+        says=says,
+        evidence=group_evidence,
+        groups=known,
+        is_implied_default=implied.value,
+        passed_over=passed_over,
+        assumes=f"{named} lets {protocol} 53 out to {address}",
+    )
+
+
+def _told(groups: tuple[SecurityGroup, ...], direction: Direction) -> str:
+    rules = [words for group in groups for words, _ in describe_rules(group, direction)]
+    return "; ".join(rules[:4]) + ("; …" if len(rules) > 4 else "") if rules else f"it has no {direction} rule"
+
+
+def _rules_passed_over(
+    groups: tuple[SecurityGroup, ...], direction: Direction, protocol: Protocol
+) -> tuple[PassedOver, ...]:
+    return tuple(
+        PassedOver(words, f"does not admit {protocol} 53 here", rule.evidence)
+        for group in groups
+        for words, rule in describe_rules(group, direction)
+    )[:12]
+
+
+def _doubts(answer: Verdict) -> str:
+    return (
+        "; ".join(dict.fromkeys(because.says for because in answer.because if because.says)) or "a value is not known"
+    )
+
+
+def _groups_of(network: Network, candidate: Candidate) -> Members[Link[SecurityGroup]]:
+    """The security groups of the server's interface, as rules that name groups see them."""
+    if candidate.host is not None:
+        return host_groups(network, candidate.host, candidate.vpc)
+    if candidate.vpc is None:
+        return Members()
+    return Members(
+        gaps=(Gap(str(candidate.address), "its security groups", "no resource of this configuration has the address"),)
+    )
+
+
+def host_groups(network: Network, host: Host, vpc: Vpc | None) -> Members[Link[SecurityGroup]]:
+    """The groups of a host, the VPC's default group where it has none of its own."""
+    if host.uses_vpc_default_group and vpc is not None:
+        return default_groups(network, vpc) or Members()
+    return host.security_groups
+
+
+def acl_step(network: Network, subnet: Subnet, side: AclSide, protocol: Protocol, other: HostAddress) -> Acl:
+    """The network ACL of a subnet, for the query and for its answer."""
+    link: Link[NetworkAcl] | None = network.acl_of_subnet.get(subnet)
+    if link is None:
+        if subnet.is_managed:
+            says = f"{subnet.address} has its VPC's default network ACL, which allows everything"
+            return Acl(verdict=yes(), says=says, side=side, evidence=(subnet.evidence,))
+        link = Unresolved(why="it belongs to another configuration")
+    acl = target_of(link)
+    if acl is None:
+        says = f"the network ACL of {subnet.address} was not read ({link.why if isinstance(link, Unresolved) else describe(link)})"
+        waits = link.refers_to if isinstance(link, Unresolved) else ()
+        return Acl(
+            verdict=unsure(says, subnet.evidence, waits_for=waits),
+            says=says,
+            side=side,
+            evidence=(subnet.evidence,),
+            assumes=f"the network ACL of {subnet.address} lets DNS through both ways",
+        )
+    out: Direction = "egress" if side is AclSide.CLIENT else "ingress"
+    back: Direction = "ingress" if side is AclSide.CLIENT else "egress"
+    asks = acl_allows(acl, out, protocol, DNS, other)
+    answers = acl_allows(acl, back, protocol, EPHEMERAL, other)
+    toward = f"to {other}" if side is AclSide.CLIENT else f"from {other}"
+    both = all_of([asks, answers])
+    if both.is_yes:
+        return Acl(
+            verdict=yes(),
+            says=f"{acl.address} lets the query and its answer through",
+            side=side,
+            acl=acl,
+            evidence=(acl.evidence,),
+        )
+    closed = [
+        words
+        for words, answer in ((f"{protocol}/53 {toward}", asks), (f"the way back on {protocol} 1024-65535", answers))
+        if answer.is_no
+    ]
+    if both.is_no:
+        denied = " and ".join(closed)
+        deciding = tuple(item for because in both.because for item in because.evidence)
+        says = f"{acl.address} denies {denied}"
+        evidence = tuple(dict.fromkeys((*deciding, acl.evidence)))
+        return Acl(verdict=no(says, *evidence), says=says, side=side, acl=acl, denied=denied, evidence=evidence)
+    says = f"whether {acl.address} lets the query and its answer through is not known: {_doubts(both)}"
+    return Acl(
+        verdict=unsure(says, acl.evidence, waits_for=both.waits_for),
+        says=says,
+        side=side,
+        acl=acl,
+        evidence=(acl.evidence,),
+        assumes=f"{acl.address} lets DNS through both ways",
+    )
+
+
+def _from_transit_gateway(
+    around: Surroundings, candidate: Candidate, address: HostAddress, protocol: Protocol
+) -> Iterator[Step | _Back]:
+    """An endpoint that is attached to a transit gateway: no interface, no security group, no source NAT.
+
+    Source: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-tgw.html
+    """
+    endpoint = around.endpoint
+    assert endpoint.transit_gateway is not None
+    gateway = target_of(endpoint.transit_gateway.gateway)
+    attachment = next((item for item in around.network.attachments.items if item.address == endpoint.address), None)
+    if gateway is None or attachment is None:
+        says = f"the route tables of {describe(endpoint.transit_gateway.gateway)} were not read"
+        yield TransitGatewayHop(
+            verdict=unsure(says, endpoint.transit_gateway.evidence),
+            says=says,
+            evidence=(endpoint.transit_gateway.evidence,),
+            assumes=f"{describe(endpoint.transit_gateway.gateway)} routes {address} and the answer back",
+        )
+        return
+    way = from_attachment(around.network, gateway, attachment, address, (), None)
+    yield from way.steps
+    source = AddressIn((endpoint.client_cidr,) if endpoint.client_cidr is not None else ())
+    yield from _far_side(around, candidate, address, protocol, way, source, None, None)
+
+
+def _far_side(
+    around: Surroundings,
+    candidate: Candidate,
+    address: HostAddress,
+    protocol: Protocol,
+    way: Way,
+    source: AddressIn,
+    subnet: Subnet | None,
+    vpc: Vpc | None,
+) -> Iterator[Step | _Back]:
+    """What the server's own network does with the query, and the way back to `source`."""
+    network = around.network
+    arrival = way.arrival
+    back: list[Step] = []
+    for nat in way.nats:
+        outlet = target_of(nat.subnet)
+        if outlet is not None and vpc_of(outlet) is not vpc and subnet is not None:
+            back += _return(network, outlet, source, vpc)
+    if way.nats and (last := target_of(way.nats[-1].subnet)) is not None:
+        source = _source(last)
+    match arrival:
+        case Lost():
+            return
+        case AtInternet():
+            yield Service(verdict=yes(), says=f"{address} answers on the internet")
+            yield _Back(tuple(back))
+            return
+        case Unseen():
+            if not any(step.verdict.is_unsure for step in way.steps):
+                says = f"what lies on the way to {address} is not in Terraform"
+                yield Beyond(verdict=unsure(says), says=says, assumes=f"{address} is reached and answers")
+            return
+        case InVpc():
+            pass
+        case _:
+            assert_never(arrival)
+    if candidate.vpc is not None and candidate.vpc is not arrival.vpc:
+        says = f"the query arrives in {arrival.vpc.address}, and the server is in {candidate.vpc.address}"
+        yield Beyond(
+            verdict=unsure(says, arrival.vpc.evidence),
+            says=says,
+            evidence=(arrival.vpc.evidence, candidate.vpc.evidence),
+        )
+        return
+    server_subnet = candidate.subnet
+    same_subnet = subnet is not None and server_subnet is subnet
+    if server_subnet is not None and not same_subnet:
+        yield acl_step(network, server_subnet, AclSide.SERVER, protocol, source)
+    yield _server_groups(around, candidate, address, protocol, arrival, source, vpc)
+    if arrival.vpc is not vpc:
+        if server_subnet is not None:
+            back += _return(network, server_subnet, source, vpc)
+        else:
+            says = f"the subnet of {address} in {arrival.vpc.address} is not known, nor its way back"
+            back.append(
+                Beyond(
+                    verdict=unsure(says, arrival.vpc.evidence),
+                    says=says,
+                    evidence=(arrival.vpc.evidence,),
+                    assumes=f"{address} has a route back to {source}",
+                )
+            )
+    yield _service(candidate, address, arrival.vpc)
+    yield _Back(tuple(back))
+
+
+def _return(network: Network, subnet: Subnet, source: AddressIn, vpc: Vpc | None) -> tuple[Step, ...]:
+    """The steps from the server's subnet back to the endpoint's interface (or, without source NAT, to the client)."""
+    if vpc is None:
+        return way_to_clients(network, subnet, source)
+    way = way_from(network, subnet, source)
+    if (
+        isinstance(way.arrival, InVpc)
+        and way.arrival.vpc is not vpc
+        and not any(step.verdict.is_unsure for step in way.steps)
+    ):
+        says = f"the answer is routed to {way.arrival.vpc.address} and not to {vpc.address}"
+        return (*way.steps, Beyond(verdict=unsure(says, vpc.evidence), says=says, evidence=(vpc.evidence,)))
+    return way.steps
+
+
+def way_to_clients(network: Network, subnet: Subnet, source: AddressIn) -> tuple[Step, ...]:
+    """Back to the client CIDR of an endpoint on a transit gateway: the subnet must route it to that gateway."""
+    return way_from(network, subnet, source).steps
+
+
+def _group_references(network: Network, arrival: InVpc, vpc: Vpc | None) -> Verdict:
+    """Whether a rule that names a security group sees the endpoint's interface across this path."""
+    if vpc is None:
+        return no()
+    if arrival.vpc is vpc:
+        return yes()
+    if arrival.through_peering is not None:
+        if arrival.vpc.region and vpc.region and arrival.vpc.region != vpc.region:
+            return no("security groups are not seen across Regions")
+        return (
+            yes() if arrival.vpc.region == vpc.region else unsure("whether the peer is in the same Region is not known")
+        )
+    if arrival.through_transit_gateway is not None:
+        ends = [
+            item
+            for item in network.attachments.items
+            if item.vpc is not None and any(leads_to(item.vpc, end).is_yes for end in (arrival.vpc, vpc))
+        ]
+        facts = [arrival.through_transit_gateway.group_references, *(item.group_references for item in ends)]
+        return all_of(_fact(fact, "security group referencing") for fact in facts)
+    return unsure("how the query arrives is not known")
+
+
+def _fact(fact: Fact[bool], what: str) -> Verdict:
+    if isinstance(fact, Known):
+        return yes() if fact.value else no()
+    return unsure(f"{what} is not known ({fact.why})", waits_for=fact.refers_to)
+
+
+def _server_groups(
+    around: Surroundings,
+    candidate: Candidate,
+    address: HostAddress,
+    protocol: Protocol,
+    arrival: InVpc,
+    source: AddressIn,
+    vpc: Vpc | None,
+) -> Step:
+    network, endpoint, host = around.network, around.endpoint, candidate.host
+    if host is None:
+        says = f"no resource of this configuration has the address {address}, so what admits queries there was not read"
+        return ServerSecurityGroup(
+            verdict=unsure(says, arrival.vpc.evidence),
+            says=says,
+            evidence=(arrival.vpc.evidence,),
+            assumes=f"a DNS server at {address} admits {protocol} 53 from {source}",
+        )
+    if host.kind == "directory":
+        return _directory_group(host, arrival, vpc)
+    if host.kind == "load_balancer" and not host.security_groups.items and host.security_groups.is_complete:
+        return ServerSecurityGroup(
+            verdict=yes(), says=f"{host.address} has no security group", evidence=(host.evidence,), host=host
+        )
+    groups = host_groups(network, host, candidate.vpc)
+    implied = endpoint.uses_vpc_default_group
+    ours = endpoint.security_groups
+    if isinstance(implied, Known) and implied.value and vpc is not None:
+        ours = default_groups(network, vpc) or Members()
+    if vpc is None:
+        ours = Members()
+    known = tuple(group for group in map(target_of, groups.items) if group is not None)
+    named = ", ".join(describe(link) for link in groups.items) or (
+        f"the default security group of {arrival.vpc.address}"
+    )
+    evidence = tuple(group.evidence for group in known) or (host.evidence,)
+    answer = groups_admit(groups, "ingress", protocol, Remote(source, ours, _group_references(network, arrival, vpc)))
+    if answer.is_yes:
+        deciding = tuple(item for because in answer.because for item in because.evidence) or evidence
+        return ServerSecurityGroup(
+            verdict=yes(),
+            says=f"{named} admits {protocol} 53 from {source}",
+            evidence=deciding,
+            groups=known,
+            host=host,
+        )
+    passed_over = _rules_passed_over(known, "ingress", protocol)
+    if answer.is_unsure:
+        says = f"whether {named} admits {protocol} 53 from {source} is not known: {_doubts(answer)}"
+        return ServerSecurityGroup(
+            verdict=unsure(says, *evidence, waits_for=answer.waits_for),
+            says=says,
+            evidence=evidence,
+            groups=known,
+            host=host,
+            passed_over=passed_over,
+            assumes=f"{named} admits {protocol} 53 from {source}",
+        )
+    hidden = (
+        any_known_cidr_admits(known, protocol, endpoint.client_cidr)
+        if vpc is not None and isinstance(endpoint.client_cidr, KnownCidr)
+        else ()
+    )
+    told = _told(known, "ingress")
+    says = f"{named} admits no {protocol} 53 from {source} ({told})"
+    return ServerSecurityGroup(
+        verdict=no(says, *evidence),
+        says=says,
+        evidence=(*(rule.evidence for rule in hidden), *evidence),
+        groups=known,
+        host=host,
+        fault=ServerGroupFault.CLIENT_CIDR_ONLY if hidden else ServerGroupFault.NOT_ADMITTED,
+        passed_over=passed_over,
+    )
+
+
+def _directory_group(host: Host, arrival: InVpc, vpc: Vpc | None) -> Step:
+    """AWS opens a directory's DNS ports to its own VPC only.
+
+    Source: https://docs.aws.amazon.com/directoryservice/latest/devguide/API_AddIpRoutes.html
+    """
+    if arrival.vpc is vpc:
+        says = f"the security group that AWS makes for {host.address} admits its own VPC"
+        return ServerSecurityGroup(verdict=yes(), says=says, evidence=(host.evidence,), host=host)
+    says = f"the security group that AWS makes for {host.address} admits only its own VPC unless somebody widens it"
+    return Service(
+        verdict=unsure(says, host.evidence),
+        says=says,
+        evidence=(host.evidence,),
+        host=host,
+        fault=ServiceFault.DIRECTORY_CLOSED if host.is_managed_ad else None,
+        assumes=f"the security group of {host.address} admits the endpoint's subnets",
+    )
+
+
+def _service(candidate: Candidate, address: HostAddress, vpc: Vpc) -> Service:
+    """Whether what has the address speaks DNS on port 53."""
+    host = candidate.host
+    if host is None:
+        says = f"what answers at {address} in {vpc.address} is not in this configuration"
+        return Service(
+            verdict=unsure(says, vpc.evidence),
+            says=says,
+            evidence=(vpc.evidence,),
+            vpc=vpc,
+            assumes=f"a DNS server answers at {address}",
+        )
+    evidence = (host.evidence,)
+    if host.kind in ("resolver_inbound", "resolver_delegation"):
+        return _resolver(host, address, vpc)
+    if host.kind == "directory":
+        return Service(verdict=yes(), says=f"{host.address} answers DNS", evidence=evidence, host=host, vpc=vpc)
+    return Service(
+        verdict=yes(),
+        says=f"{host.address} has the address and is taken to run a DNS server",
+        evidence=evidence,
+        host=host,
+        vpc=vpc,
+    )
+
+
+def _resolver(host: Host, address: HostAddress, vpc: Vpc) -> Service:
+    """Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-forwarding-inbound-queries-values.html"""
+    evidence = (host.evidence,)
+
+    def service(
+        verdict: Verdict, says: str, fault: ServiceFault | None = None, assumes: str = "", *where: Evidence
+    ) -> Service:
+        return Service(
+            verdict=verdict, says=says, evidence=where or evidence, host=host, vpc=vpc, fault=fault, assumes=assumes
+        )
+
+    protocols = host.protocols
+    if isinstance(protocols, Known) and "Do53" not in protocols.value:
+        where = host.protocols_evidence or host.evidence
+        says = f"{host.address} speaks {', '.join(sorted(protocols.value))} and not Do53"
+        return service(no(says, where), says, ServiceFault.NOT_DO53, "", where)
+    family = host.address_family
+    if isinstance(family, Known) and isinstance(address, KnownAddress):
+        if (family.value == "IPV6" and address.ip.version == 4) or (family.value == "IPV4" and address.ip.version == 6):
+            says = f"{host.address} is an {family.value} endpoint, and {address} is IPv{address.ip.version}"
+            return service(no(says, *evidence), says, ServiceFault.ADDRESS_FAMILY)
+    if host.kind == "resolver_delegation":
+        says = f"{host.address} is an INBOUND_DELEGATION endpoint, meant for name servers that delegate and not for clients"
+        return service(
+            unsure(says, *evidence), says, ServiceFault.DELEGATION, f"{host.address} answers recursive queries"
+        )
+    if isinstance(protocols, Unknown):
+        says = f"which protocols {host.address} speaks is not known ({protocols.why})"
+        return service(
+            unsure(says, *evidence, waits_for=protocols.refers_to), says, None, f"{host.address} speaks Do53"
+        )
+    support = vpc.dns_support
+    if isinstance(support, Known) and not support.value:
+        # AWS asks for DNS support in this case too; whether the inbound endpoint answers without is not documented.
+        where = vpc.dns_support_evidence or vpc.evidence
+        says = f"enable_dns_support is false in {vpc.address}, the VPC of {host.address}; AWS asks for it to be on"
+        return service(unsure(says, where), says, None, f"{host.address} answers although DNS support is off", where)
+    return service(yes(), f"{host.address} answers")

@@ -1,0 +1,174 @@
+"""Every query of every endpoint, and the verdict of every server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.value import Known, Unknown
+from tf_cvpn_lint.core.verdict import Verdict, unsure
+from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress
+from tf_cvpn_lint.model.client_vpn import (
+    DeviceDns,
+    DnsServer,
+    InterfacesOf,
+    PushedDns,
+    TargetNetworkAssociation,
+    UnknownDns,
+    UnknownServer,
+)
+from tf_cvpn_lint.model.network import Network
+from tf_cvpn_lint.reach.classify import Candidate, candidates, classify
+from tf_cvpn_lint.reach.flow import Protocol
+from tf_cvpn_lint.reach.forward import client_route, query
+from tf_cvpn_lint.reach.surroundings import Surroundings, surroundings
+from tf_cvpn_lint.reach.trace import (
+    Beyond,
+    DeviceResolverReach,
+    EndpointReach,
+    ServerKind,
+    ServerReach,
+    ServerVerdict,
+    Trace,
+    TunnelPath,
+)
+
+PROTOCOLS: tuple[Protocol, ...] = ("udp", "tcp")
+
+PUBLIC_RESOLVER = ip_address("8.8.8.8")
+"""Stands for any public resolver that a device may have (the founding document's own example)."""
+
+
+def judge(network: Network) -> tuple[EndpointReach, ...]:
+    """What becomes of the DNS queries of every endpoint's clients; endpoints in the network's order."""
+    return tuple(_endpoint(around) for around in surroundings(network))
+
+
+def _endpoint(around: Surroundings) -> EndpointReach:
+    endpoint = around.endpoint
+    servers: tuple[ServerReach, ...] = ()
+    devices: tuple[DeviceResolverReach, ...] = ()
+    gaps: list[Gap] = [*around.associations.gaps, *around.routes.gaps, *around.rules.gaps]
+    match endpoint.dns:
+        case PushedDns(members):
+            servers = tuple(_server(around, server) for server in members.items)
+            gaps += members.gaps
+        case DeviceDns():
+            devices = (_lan_resolver(around), _public_resolver(around))
+        case UnknownDns(refers_to, why):
+            gaps.append(Gap(str(endpoint.address), "dns_servers", why, endpoint.dns_evidence.location, refers_to))
+    return EndpointReach(endpoint, around.associations.items, servers, devices, tuple(dict.fromkeys(gaps)))
+
+
+def _landings(around: Surroundings) -> tuple[TargetNetworkAssociation | None, ...]:
+    """Where a client may land; None alone where there is no association to land on."""
+    return around.associations.items or (None,)
+
+
+def _server(around: Surroundings, server: DnsServer) -> ServerReach:
+    found = candidates(around.network, around.endpoint, around.home, server.address)
+    if not found:
+        refers_to = server.address.refers_to if isinstance(server.address, UnknownServer | InterfacesOf) else ()
+        found = (Candidate(ServerKind.UNKNOWN, AddressIn((), refers_to)),)
+    traces = tuple(
+        _merged(tuple(query(around, landing, candidate, protocol) for candidate in found), found)
+        for landing in _landings(around)
+        for protocol in PROTOCOLS
+    )
+    kinds = {candidate.kind for candidate in found}
+    kind = kinds.pop() if len(kinds) == 1 else ServerKind.UNKNOWN
+    paths = {_path(around, candidate) for candidate in found}
+    path = paths.pop() if len(paths) == 1 else TunnelPath.UNKNOWN
+    return ServerReach(server, kind, _verdict(around, traces), path, traces)
+
+
+def _merged(traces: tuple[Trace, ...], found: tuple[Candidate, ...]) -> Trace:
+    """One trace for a server that may have one of several addresses: theirs if they agree, else an unsure one."""
+    truths = {trace.verdict.truth for trace in traces}
+    if len(truths) == 1:
+        return traces[0]
+    told = "; ".join(
+        f"{candidate.address}: {'dropped' if trace.verdict.is_no else 'not decided' if trace.verdict.is_unsure else 'answered'}"
+        for candidate, trace in zip(found, traces, strict=True)
+    )
+    passing = next((trace for trace in traces if not trace.verdict.is_no), traces[0])
+    waits = tuple(
+        reference
+        for candidate in found
+        if isinstance(candidate.address, AddressIn)
+        for reference in candidate.address.refers_to
+    )
+    says = f"which of its addresses is meant is not known ({told})"
+    doubt = Beyond(verdict=unsure(says, waits_for=waits), says=says, assumes="the address that answers is meant")
+    return replace(passing, steps=(*passing.steps, doubt))
+
+
+def _path(around: Surroundings, candidate: Candidate) -> TunnelPath:
+    if candidate.address is None:
+        return TunnelPath.UNKNOWN
+    enters = client_route(around, candidate, candidate.address).enters_tunnel
+    if enters.is_yes:
+        return TunnelPath.TUNNEL
+    return TunnelPath.LOCAL if enters.is_no else TunnelPath.UNKNOWN
+
+
+def _verdict(around: Surroundings, traces: tuple[Trace, ...]) -> ServerVerdict:
+    """That of the udp queries over all associations, those not read included."""
+    verdicts: list[Verdict] = [trace.verdict for trace in traces if trace.flow.protocol == "udp"]
+    if around.associations.items and around.associations.gaps:
+        verdicts.append(unsure("another association may exist"))
+    if all(verdict.is_yes for verdict in verdicts):
+        return ServerVerdict.REACHABLE
+    if all(verdict.is_no for verdict in verdicts):
+        return ServerVerdict.UNREACHABLE
+    # Dropped on one and not decided on the rest may turn out to be either; answered on one and dropped on another is settled.
+    if any(verdict.is_no for verdict in verdicts) and any(verdict.is_yes for verdict in verdicts):
+        return ServerVerdict.INTERMITTENT
+    return ServerVerdict.UNKNOWN
+
+
+def _lan_resolver(around: Surroundings) -> DeviceResolverReach:
+    """The resolver of the network the user sits in, for which the device has a more specific route.
+
+    Source: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-cre.html (Client Route Enforcement)
+    """
+    endpoint = around.endpoint
+    split, enforced = endpoint.split_tunnel, endpoint.route_enforcement
+    off = isinstance(enforced, Known) and not enforced.value
+    if isinstance(split, Known) and split.value:
+        says = "split tunnel: the user's own network keeps its resolver; private names do not resolve"
+        return DeviceResolverReach("lan", ServerVerdict.REACHABLE, TunnelPath.LOCAL, says)
+    if off:
+        says = "the device has a more specific route to its own LAN, so a resolver there answers; private names do not resolve"
+        return DeviceResolverReach("lan", ServerVerdict.REACHABLE, TunnelPath.LOCAL, says)
+    if isinstance(split, Known) and isinstance(enforced, Known):
+        says = "client route enforcement takes the user's LAN away in full tunnel, and its resolver with it"
+        return DeviceResolverReach("lan", ServerVerdict.UNREACHABLE, TunnelPath.TUNNEL, says)
+    told = " and ".join(
+        name
+        for name, fact in (("split_tunnel", split), ("client_route_enforcement_options", enforced))
+        if isinstance(fact, Unknown)
+    )
+    return DeviceResolverReach("lan", ServerVerdict.UNKNOWN, TunnelPath.UNKNOWN, f"{told} is not known")
+
+
+def _public_resolver(around: Surroundings) -> DeviceResolverReach:
+    """A public resolver that the user's device was set to."""
+    candidate = classify(around.network, around.endpoint, around.home, PUBLIC_RESOLVER)
+    candidate = replace(candidate, kind=ServerKind.PUBLIC, address=KnownAddress(PUBLIC_RESOLVER))
+    traces = tuple(
+        query(around, landing, candidate, protocol) for landing in _landings(around) for protocol in PROTOCOLS
+    )
+    path = _path(around, candidate)
+    verdict = _verdict(around, traces)
+    if path is TunnelPath.LOCAL:
+        says = "split tunnel: a public resolver answers outside the tunnel; private names do not resolve"
+        return DeviceResolverReach("public", verdict, path, says, traces)
+    decided = next((trace.decided_by for trace in traces if not trace.verdict.is_yes), traces[0].decided_by)
+    how = f" (for example {PUBLIC_RESOLVER}) goes through the tunnel"
+    if verdict is ServerVerdict.REACHABLE:
+        says = f"a query to a public resolver{how} and out to the internet; private names do not resolve"
+    else:
+        says = f"a query to a public resolver{how}: {decided.says if decided else 'not decided'}"
+    return DeviceResolverReach("public", verdict, path, says, traces)

@@ -1,0 +1,86 @@
+"""The longest prefix that covers an address, when some networks and the address itself may be known only in part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, unsure
+from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownCidr, UnknownCidr, covers
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[E]):
+    """Which entries may win. Certain where there is one group, `none_possible` is false and nothing is unread."""
+
+    winners: tuple[tuple[E, ...], ...]
+    """Groups of entries for one and the same network, the longest and surest first; each group may be the one that decides."""
+    none_possible: bool
+    shorter: tuple[E, ...]
+    """Entries that cover the address and lose to a longer one."""
+    others: tuple[E, ...]
+    """Entries that do not cover it."""
+    gaps: tuple[Gap, ...]
+
+    @property
+    def best(self) -> tuple[E, ...]:
+        """The group that wins if what is unknown does not; empty if none covers."""
+        return self.winners[0] if self.winners else ()
+
+    @property
+    def is_certain(self) -> bool:
+        return len(self.winners) + self.none_possible == 1 and not self.gaps
+
+    def decide(self, outcome: Callable[[tuple[E, ...]], Verdict], none: Verdict) -> Verdict:
+        """What holds whichever group wins; `none` is the answer where no entry covers the address."""
+        outcomes = [outcome(group) for group in self.winners]
+        if self.none_possible:
+            outcomes.append(none)
+        verdict = agreed(outcomes)
+        if self.gaps:
+            waits = tuple(dict.fromkeys(reference for gap in self.gaps for reference in gap.waits_for))
+            told = "; ".join(
+                dict.fromkeys(f"{gap.what} of {gap.subject} is not known ({gap.why})" for gap in self.gaps)
+            )
+            return agreed([verdict, unsure(told, waits_for=waits)])
+        return verdict
+
+
+def longest(entries: Members[E], cidr_of: Callable[[E], Cidr], address: HostAddress) -> Match[E]:
+    """The entries of a table that may decide for `address`: longest prefix first."""
+    sure: list[E] = []
+    maybe: list[E] = []
+    others: list[E] = []
+    for entry in entries.items:
+        answer = covers(cidr_of(entry), address)
+        (sure if answer.is_yes else maybe if answer.is_unsure else others).append(entry)
+    floor = max((_length(cidr_of(entry)) for entry in sure if isinstance(cidr_of(entry), KnownCidr)), default=-1)
+    if any(isinstance(cidr_of(entry), UnknownCidr) for entry in sure):
+        floor = max(floor, 1)  # a symbolic network that holds the address is narrower than the default route
+
+    def possible(entry: E) -> bool:
+        cidr = cidr_of(entry)
+        return isinstance(cidr, UnknownCidr) or _length(cidr) >= floor
+
+    groups: dict[object, list[E]] = {}
+    for entry in [*sorted(sure, key=lambda entry: -_length(cidr_of(entry))), *maybe]:
+        if possible(entry):
+            cidr = cidr_of(entry)
+            distinct = isinstance(cidr, UnknownCidr) and cidr.symbol is None
+            groups.setdefault(id(entry) if distinct else cidr, []).append(entry)
+    return Match(
+        winners=tuple(tuple(group) for group in groups.values()),
+        none_possible=not sure,
+        shorter=tuple(entry for entry in sure if not possible(entry)),
+        others=tuple(others),
+        gaps=entries.gaps,
+    )
+
+
+def _length(cidr: Cidr) -> int:
+    """Prefix length; unknown networks sort as if they were very long, since they are usually a VPC's or a subnet's."""
+    return cidr.network.prefixlen if isinstance(cidr, KnownCidr) else 129

@@ -1,0 +1,98 @@
+"""What belongs to one endpoint: its associations, routes and rules, and the VPC it lives in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.link import Link, Unresolved
+from tf_cvpn_lint.core.verdict import Members
+from tf_cvpn_lint.model.client_vpn import AuthorizationRule, ClientVpnEndpoint, ClientVpnRoute, TargetNetworkAssociation
+from tf_cvpn_lint.model.network import Network
+from tf_cvpn_lint.model.vpc import Subnet, Vpc
+from tf_cvpn_lint.reach.links import target_of, vpc_of
+
+P = TypeVar("P", AuthorizationRule, ClientVpnRoute, TargetNetworkAssociation)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """An endpoint with all that was read of it; the gaps say what may exist besides."""
+
+    network: Network
+    endpoint: ClientVpnEndpoint
+    associations: Members[TargetNetworkAssociation]
+    routes: Members[ClientVpnRoute]
+    rules: Members[AuthorizationRule]
+
+    @property
+    def home(self) -> Vpc | None:
+        """The VPC of the associations, else the one that `vpc_id` names."""
+        for association in self.associations.items:
+            subnet = target_of(association.subnet)
+            if subnet is not None and (vpc := vpc_of(subnet)) is not None:
+                return vpc
+        return target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
+
+    @property
+    def subnets(self) -> tuple[Subnet, ...]:
+        """The associated subnets that are known."""
+        return tuple(
+            subnet for subnet in (target_of(item.subnet) for item in self.associations.items) if subnet is not None
+        )
+
+
+@dataclass(slots=True)
+class _Shared(Generic[P]):
+    """The parts of each endpoint, and the gaps that belong to some or all of them."""
+
+    of: dict[ClientVpnEndpoint, list[P]]
+    gaps_of: dict[ClientVpnEndpoint, list[Gap]]
+    gaps_of_all: list[Gap]
+
+    def members(self, endpoint: ClientVpnEndpoint, what: str) -> Members[P]:
+        gaps = [*self.gaps_of[endpoint], *self.gaps_of_all, *endpoint.may_have_more]
+        if not endpoint.is_managed:
+            gaps.append(
+                Gap(str(endpoint.address), what, "they belong to another configuration", endpoint.evidence.location)
+            )
+        return Members(tuple(self.of[endpoint]), tuple(dict.fromkeys(gaps)))
+
+
+def surroundings(network: Network) -> tuple[Surroundings, ...]:
+    """One for each endpoint of the network, in order."""
+    associations = _share(network.associations, lambda item: item.endpoint)
+    routes = _share(network.client_routes, lambda item: item.endpoint)
+    rules = _share(network.authorization_rules, lambda item: item.endpoint)
+    return tuple(
+        Surroundings(
+            network,
+            endpoint,
+            associations.members(endpoint, "its target network associations"),
+            routes.members(endpoint, "its routes"),
+            rules.members(endpoint, "its authorization rules"),
+        )
+        for endpoint in network.endpoints
+    )
+
+
+def _share(parts: Members[P], endpoint_of: Callable[[P], Link[ClientVpnEndpoint]]) -> _Shared[P]:
+    of: dict[ClientVpnEndpoint, list[P]] = defaultdict(list)
+    gaps_of: dict[ClientVpnEndpoint, list[Gap]] = defaultdict(list)
+    gaps_of_all = list(parts.gaps)
+    for part in parts.items:
+        link = endpoint_of(part)
+        target = target_of(link)
+        if target is not None:
+            of[target].append(part)
+        elif isinstance(link, Unresolved):
+            gap = Gap(str(part.address), "client_vpn_endpoint_id", link.why, part.evidence.location, link.refers_to)
+            if link.candidates:
+                for candidate in link.candidates:
+                    gaps_of[candidate].append(gap)
+            else:
+                gaps_of_all.append(gap)
+    return _Shared(of, gaps_of, gaps_of_all)

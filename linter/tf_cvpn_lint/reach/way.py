@@ -1,0 +1,977 @@
+"""The way from a subnet to an address: route tables, gateways, peerings, transit gateways. Used there and back alike.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html,
+https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html,
+https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from tf_cvpn_lint.core.address import Reference
+from tf_cvpn_lint.core.evidence import Evidence, Gap
+from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.value import Fact, Known, Unknown
+from tf_cvpn_lint.core.verdict import Members, Verdict, any_of, no, unsure, yes
+from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownAddress, UnknownCidr, covers, is_default
+from tf_cvpn_lint.model.network import Network
+from tf_cvpn_lint.model.routing import (
+    ImplicitMainTable,
+    InternetGateway,
+    NatGateway,
+    PeeringConnection,
+    Route,
+    RouteTable,
+    ToAppliance,
+    ToEgressOnlyGateway,
+    ToInternetGateway,
+    ToLocal,
+    ToNatGateway,
+    ToNothing,
+    ToPeering,
+    ToTransitGateway,
+    ToUnknown,
+    ToVpnGateway,
+    VpnGateway,
+)
+from tf_cvpn_lint.model.transit_gateway import (
+    Attachment,
+    DefaultTable,
+    TransitGateway,
+    TransitRouteTable,
+    TransitTable,
+)
+from tf_cvpn_lint.model.vpc import Subnet, Vpc
+from tf_cvpn_lint.reach.links import describe, leads_to, same, target_of, vpc_of
+from tf_cvpn_lint.reach.longest import longest
+from tf_cvpn_lint.reach.trace import (
+    Beyond,
+    InternetGatewayHop,
+    NatGatewayHop,
+    PassedOver,
+    PeeringFault,
+    PeeringHop,
+    RouteFault,
+    Step,
+    SubnetRoute,
+    TransitFault,
+    TransitGatewayHop,
+)
+
+MAXIMUM_TOLD = 12
+"""Lines of a table that a step lists as passed over."""
+
+MAXIMUM_HOPS = 8
+"""VPCs and NAT subnets a way may cross; more than any real one, and a bound on routing loops."""
+
+
+@dataclass(frozen=True, slots=True)
+class InVpc:
+    """It arrives in this VPC, whose `local` route takes it to the interface."""
+
+    vpc: Vpc
+    assumed: bool = False
+    """The last hops were not read; the address lies in this VPC's CIDR."""
+    through_transit_gateway: TransitGateway | None = None
+    through_peering: PeeringConnection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AtInternet:
+    """It leaves to the internet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Past what Terraform tells."""
+
+
+Arrival = InVpc | AtInternet | Lost | Unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The steps taken and where they end."""
+
+    steps: tuple[Step, ...]
+    arrival: Arrival
+    nats: tuple[NatGateway, ...] = ()
+    """NAT gateways that replace the source address, in order."""
+
+    def after(self, *steps: Step, nat: NatGateway | None = None) -> Way:
+        """The same way with these steps before it."""
+        return Way((*steps, *self.steps), self.arrival, (nat, *self.nats) if nat else self.nats)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A line of a route table as the lookup sees it; `route` is None for the VPC's own `local` route."""
+
+    cidr: Cidr
+    route: Route | None
+
+
+def is_public(address: HostAddress, network: Network) -> bool:
+    """A global address that lies in no VPC of ours: only the internet leads there."""
+    return isinstance(address, KnownAddress) and address.ip.is_global and vpc_holding(address, network) is None
+
+
+def vpc_holding(address: HostAddress, network: Network, *, but: Vpc | None = None) -> Vpc | None:
+    """The only VPC whose CIDR certainly holds the address."""
+    found = [
+        vpc for vpc in network.vpcs if vpc is not but and any(covers(cidr, address).is_yes for cidr in vpc.cidrs.items)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def way_from(network: Network, subnet: Subnet, address: HostAddress, visited: tuple[Subnet, ...] = ()) -> Way:
+    """The way of a packet that leaves an interface in `subnet` for `address`."""
+    wants_internet = is_public(address, network)
+    vpc = vpc_of(subnet)
+    if vpc is None:
+        step = SubnetRoute(
+            verdict=unsure(f"the VPC of {subnet.address} is not known", waits_for=_waits(subnet.vpc)),
+            says=f"which VPC {subnet.address} lies in is not known",
+            subnet=subnet,
+            evidence=(subnet.evidence,),
+            assumes=f"the VPC of {subnet.address} routes to {address}",
+            wants_internet=wants_internet,
+        )
+        return _unread(network, address, step)
+    if subnet in visited or len(visited) >= MAXIMUM_HOPS:
+        step = SubnetRoute(
+            verdict=no("the route leads back to a subnet it came from", subnet.evidence),
+            says=f"the packet is back in {subnet.address}: the routes make a loop",
+            subnet=subnet,
+            evidence=(subnet.evidence,),
+            fault=RouteFault.NO_INTERNET if wants_internet else RouteFault.WRONG_DESTINATION,
+            wants_internet=wants_internet,
+        )
+        return Way((step,), Lost())
+    link = network.table_of_subnet.get(subnet, Unresolved(why="its route table was not read"))
+    table = target_of(link)
+    if table is None:
+        step = SubnetRoute(
+            verdict=unsure(f"the route table of {subnet.address} was not read ({_why(link)})", waits_for=_waits(link)),
+            says=f"the route table of {subnet.address} was not read ({_why(link)})",
+            subnet=subnet,
+            evidence=(subnet.evidence,),
+            assumes=f"the route table of {subnet.address} has a route to {address}",
+            wants_internet=wants_internet,
+        )
+        if any(covers(cidr, address).is_yes for cidr in vpc.cidrs.items):
+            # Every route table holds the local routes; only a more specific route could take the packet elsewhere.
+            passing = replace(
+                step,
+                verdict=yes(),
+                says=f"the local route of {vpc.address}, which every route table holds, leads to {address}",
+                assumes="",
+            )
+            return Way((passing,), InVpc(vpc))
+        return _unread(network, address, step)
+    return _follow(_Leg(network, vpc, subnet, table, address, (*visited, subnet)))
+
+
+def _why(link: Link[Any]) -> str:
+    match link:
+        case Unresolved():
+            return link.why
+        case Outside(id_):
+            return f"{id_} belongs to another configuration"
+        case _:
+            return "known after apply"
+
+
+def _waits(link: Link[Any]) -> tuple[Reference, ...]:
+    return link.refers_to if isinstance(link, Unresolved) else ()
+
+
+def _unread(network: Network, address: HostAddress, *steps: Step) -> Way:
+    """A way that cannot be followed further: taken to arrive in the VPC that holds the address, if one does."""
+    vpc = vpc_holding(address, network)
+    return Way(steps, InVpc(vpc, assumed=True) if vpc else Unseen())
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """One lookup in one route table: who asks, and for which address."""
+
+    network: Network
+    vpc: Vpc
+    subnet: Subnet
+    table: RouteTable | ImplicitMainTable
+    address: HostAddress
+    visited: tuple[Subnet, ...]
+    passed_over: tuple[PassedOver, ...] = ()
+
+    @property
+    def wants_internet(self) -> bool:
+        return is_public(self.address, self.network)
+
+    @property
+    def name(self) -> str:
+        match self.table:
+            case ImplicitMainTable(vpc):
+                return f"the main route table of {vpc.address}"
+            case RouteTable(address=address):
+                return str(address)
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.subnet.evidence if isinstance(self.table, ImplicitMainTable) else self.table.evidence
+
+    @property
+    def missing(self) -> RouteFault:
+        return RouteFault.NO_INTERNET if self.wants_internet else RouteFault.MISSING
+
+    def step(
+        self, verdict: Verdict, says: str, *evidence: Evidence, fault: RouteFault | None = None, assumes: str = ""
+    ) -> SubnetRoute:
+        return SubnetRoute(
+            verdict=verdict,
+            says=says,
+            subnet=self.subnet,
+            table=self.table,
+            fault=fault,
+            evidence=evidence or (self.evidence,),
+            passed_over=self.passed_over,
+            wants_internet=self.wants_internet,
+            assumes=assumes,
+        )
+
+    def lost(self, fault: RouteFault, says: str, *evidence: Evidence) -> Way:
+        return Way((self.step(no(says, *evidence), says, *evidence, fault=fault),), Lost())
+
+    def passing(self, route: Route) -> SubnetRoute:
+        return self.step(yes(), f"{self.name} sends {route.destination} to {_target_words(route)}", route.evidence)
+
+    def beyond(self, route: Route, says: str, assumes: str, waits_for: tuple[Reference, ...] = ()) -> Way:
+        """The packet is routed to something that Terraform does not see into."""
+        step = Beyond(
+            verdict=unsure(says, route.evidence, waits_for=waits_for),
+            says=says,
+            evidence=(route.evidence,),
+            assumes=assumes,
+        )
+        return _unread(self.network, self.address, self.passing(route), step)
+
+
+def _follow(leg: _Leg) -> Way:
+    """Looks the address up in the table and goes where the winning line leads."""
+    table = leg.table
+    routes = Members[Route]() if isinstance(table, ImplicitMainTable) else table.routes
+    local = tuple(_Entry(cidr, None) for cidr in leg.vpc.cidrs.items)
+    entries = Members(
+        (*local, *(_Entry(route.destination, route) for route in routes.items)), (*leg.vpc.cidrs.gaps, *routes.gaps)
+    )
+    match = longest(entries, lambda entry: entry.cidr, leg.address)
+    leg = replace(leg, passed_over=_passed_over(match.shorter, match.others))
+    winners = tuple(_preferred(group) for group in match.winners)
+    best = winners[0] if winners else None
+
+    is_last_resort = best is None or (best.route is not None and is_default(best.cidr) and not leg.wants_internet)
+    if is_last_resort and not leg.wants_internet and not isinstance(table, ImplicitMainTable):
+        if table.propagates.items or table.propagates.gaps:
+            told = ", ".join(describe(link) for link in table.propagates.items) or "a VPN gateway"
+            says = (
+                f"{leg.name} has no static route to {leg.address}, and what it learns from {told} is not in Terraform"
+            )
+            learned = leg.step(
+                unsure(says, leg.evidence), says, assumes=f"{told} announces a network that holds {leg.address}"
+            )
+            return _unread(leg.network, leg.address, learned)
+    if best is None and not match.gaps:
+        says = f"{leg.name}, the route table of {leg.subnet.address}, has no route to {leg.address}"
+        return leg.lost(leg.missing, says, leg.evidence, leg.subnet.evidence)
+    targets = {_same_target(winner) for winner in winners}
+    if best is not None and len(targets) == 1 and not match.none_possible and not match.gaps:
+        return _take(leg, best)
+
+    doubt = match.decide(lambda _: unsure(f"which route of {leg.name} wins for {leg.address} is not known"), no())
+    waits = tuple(
+        reference for winner in winners if isinstance(winner.cidr, UnknownCidr) for reference in winner.cidr.refers_to
+    )
+    says = "; ".join(because.says for because in doubt.because if because.says)
+    step = leg.step(
+        unsure(says, leg.evidence, waits_for=(*doubt.waits_for, *waits)),
+        says,
+        assumes=f"{leg.name} has a route that takes {leg.address} where it belongs",
+    )
+    if best is None or best.route is None or match.none_possible:
+        return _unread(leg.network, leg.address, step)
+    return _take(leg, best).after(step)
+
+
+def _same_target(entry: _Entry) -> object:
+    """Equal for lines that lead to the same target."""
+    return ToLocal() if entry.route is None else entry.route.target
+
+
+def _passed_over(shorter: tuple[_Entry, ...], others: tuple[_Entry, ...]) -> tuple[PassedOver, ...]:
+    told = [
+        PassedOver(
+            f"{entry.cidr} to {'local' if entry.route is None else _target_words(entry.route)}",
+            why,
+            entry.route.evidence if entry.route else None,
+        )
+        for group, why in ((shorter, "a longer prefix wins"), (others, "does not cover it"))
+        for entry in group
+    ]
+    return tuple(told[:MAXIMUM_TOLD])
+
+
+def _preferred(group: tuple[_Entry, ...]) -> _Entry:
+    """Among equal prefixes: local, then static, then propagated."""
+    return min(
+        group, key=lambda entry: (entry.route is not None, entry.route is not None and entry.route.is_propagated)
+    )
+
+
+def _target_words(route: Route) -> str:
+    match route.target:
+        case ToLocal():
+            return "local"
+        case ToInternetGateway(gateway):
+            return describe(gateway)
+        case ToNatGateway(gateway):
+            return describe(gateway)
+        case ToTransitGateway(gateway):
+            return describe(gateway)
+        case ToVpnGateway(gateway):
+            return describe(gateway)
+        case ToPeering(peering):
+            return describe(peering)
+        case ToAppliance():
+            return f"the {route.target.kind} {route.target.name}"
+        case ToEgressOnlyGateway():
+            return "an egress-only internet gateway"
+        case ToNothing():
+            return "nothing (a blackhole)"
+        case ToUnknown():
+            return "a target that is not known"
+        case _:
+            assert_never(route.target)
+
+
+def _take(leg: _Leg, entry: _Entry) -> Way:
+    """The way by this line of the table."""
+    route = entry.route
+    if route is None or isinstance(route.target, ToLocal):
+        says = f"{leg.address} is in {leg.vpc.address}: the local route for {entry.cidr} leads there"
+        return Way((leg.step(yes(), says, leg.vpc.evidence),), InVpc(leg.vpc))
+    target = route.target
+    match target:
+        case ToNothing(why):
+            says = f"{leg.name} sends {entry.cidr} into a blackhole: {why}"
+            return leg.lost(RouteFault.BLACKHOLE, says, route.evidence, leg.evidence)
+        case ToEgressOnlyGateway():
+            says = f"{leg.name} sends {entry.cidr} to an egress-only internet gateway, which carries only IPv6"
+            return leg.lost(leg.missing, says, route.evidence, leg.evidence)
+        case ToUnknown():
+            says = f"where {leg.name} sends {entry.cidr} is not known ({target.why})"
+            return leg.beyond(route, says, f"the route for {entry.cidr} leads to {leg.address}", target.refers_to)
+        case ToAppliance():
+            what = f"the {target.kind} {target.name}"
+            return leg.beyond(
+                route, f"{what} takes the packet, and its own rules decide", f"{what} lets port 53 through"
+            )
+        case ToInternetGateway(gateway):
+            return _by_internet_gateway(leg, route, gateway)
+        case ToNatGateway(nat):
+            return _by_nat_gateway(leg, route, nat)
+        case ToPeering(peering):
+            return _by_peering(leg, route, peering)
+        case ToVpnGateway(vpn):
+            return _by_vpn_gateway(leg, route, vpn)
+        case ToTransitGateway(transit):
+            return by_transit_gateway(leg.network, leg.vpc, leg.subnet, transit, leg.address, leg.visited).after(
+                leg.passing(route)
+            )
+        case _:
+            assert_never(target)
+
+
+def _attached(gateway: InternetGateway | VpnGateway, vpc: Vpc) -> Verdict:
+    return gateway.vpcs.any(lambda link: leads_to(link, vpc))
+
+
+def _not_attached(leg: _Leg, route: Route, gateway: InternetGateway | VpnGateway) -> Way:
+    says = f"{leg.name} sends {route.destination} to {gateway.address}, which is not attached to {leg.vpc.address}"
+    return leg.lost(RouteFault.NOT_ATTACHED, says, route.evidence, gateway.evidence)
+
+
+def _by_internet_gateway(leg: _Leg, route: Route, link: Link[InternetGateway]) -> Way:
+    if not leg.wants_internet:
+        says = (
+            f"{leg.name} has no route to {leg.address} but {route.destination} to {describe(link)}, "
+            "and the internet routes no private addresses"
+        )
+        return leg.lost(RouteFault.WRONG_DESTINATION, says, leg.evidence, route.evidence)
+    gateway = target_of(link)
+    attached = _attached(gateway, leg.vpc) if gateway else yes()
+    if gateway and attached.is_no:
+        return _not_attached(leg, route, gateway)
+    if (isinstance(link, Unresolved) and gateway is None) or attached.is_unsure:
+        waits = link.refers_to if isinstance(link, Unresolved) else attached.waits_for
+        says = f"whether {describe(link)} is attached to {leg.vpc.address} is not known"
+        return leg.beyond(route, says, f"{describe(link)} is attached to {leg.vpc.address}", waits)
+    # Works for Client VPN interfaces without an Elastic IP of the user's:
+    # https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/scenario-internet.html
+    step = InternetGatewayHop(
+        verdict=yes(),
+        says=f"{describe(link)} takes it to the internet",
+        evidence=(gateway.evidence,) if gateway else (route.evidence,),
+    )
+    return Way((leg.passing(route), step), AtInternet())
+
+
+def _by_nat_gateway(leg: _Leg, route: Route, link: Link[NatGateway]) -> Way:
+    nat = target_of(link)
+    if nat is None:
+        waits = link.refers_to if isinstance(link, Unresolved) else ()
+        says = f"whether {describe(link)} has a way to {leg.address} is not known"
+        return leg.beyond(route, says, f"{describe(link)} reaches {leg.address}", waits)
+    subnet = target_of(nat.subnet)
+    if subnet is None:
+        waits = nat.subnet.refers_to if isinstance(nat.subnet, Unresolved) else ()
+        return leg.beyond(
+            route,
+            f"the subnet of {nat.address} is not known",
+            f"the subnet of {nat.address} reaches {leg.address}",
+            waits,
+        )
+    home = vpc_of(subnet)
+    if home is not None and home is not leg.vpc:
+        says = f"{leg.name} sends {route.destination} to {nat.address}, which is in {home.address} and not in {leg.vpc.address}"
+        return leg.lost(RouteFault.NOT_ATTACHED, says, route.evidence, nat.evidence)
+    onward = way_from(leg.network, subnet, leg.address, leg.visited)
+    public = nat.is_public
+    evidence = (nat.connectivity_evidence or nat.evidence, nat.evidence)
+    hop = NatGatewayHop(
+        verdict=yes(),
+        says=f"{nat.address} replaces the source address by its own",
+        evidence=(nat.evidence,),
+        gateway=nat,
+    )
+    if isinstance(onward.arrival, AtInternet) and not any(isinstance(step, NatGatewayHop) for step in onward.steps):
+        direct = not any(isinstance(step, TransitGatewayHop) for step in onward.steps)
+        if direct and isinstance(public, Known) and not public.value:
+            says = f"{nat.address} is a private NAT gateway: what leaves it by an internet gateway is dropped"
+            hop = replace(hop, verdict=no(says, *evidence), says=says, evidence=evidence, fault=RouteFault.NO_INTERNET)
+            return Way((leg.passing(route), hop), Lost())
+        if direct and not isinstance(public, Known):
+            says = f"whether {nat.address} is public or private is not known"
+            hop = replace(
+                hop,
+                verdict=unsure(says, *evidence, waits_for=public.refers_to),
+                says=says,
+                assumes=f"{nat.address} is public",
+            )
+    return onward.after(leg.passing(route), hop, nat=nat)
+
+
+def _by_vpn_gateway(leg: _Leg, route: Route, link: Link[VpnGateway]) -> Way:
+    gateway = target_of(link)
+    if gateway and _attached(gateway, leg.vpc).is_no:
+        return _not_attached(leg, route, gateway)
+    return leg.beyond(
+        route,
+        f"the packet leaves by {describe(link)}, and what lies beyond is not in Terraform",
+        f"the network beyond {describe(link)} has a route to {leg.address} and back to {leg.subnet.cidr}",
+        link.refers_to if isinstance(link, Unresolved) else (),
+    )
+
+
+def _by_peering(leg: _Leg, route: Route, link: Link[PeeringConnection]) -> Way:
+    peering = target_of(link)
+    if peering is None:
+        waits = link.refers_to if isinstance(link, Unresolved) else ()
+        says = f"the peering connection {describe(link)} belongs to another configuration"
+        return leg.beyond(
+            route, says, f"{describe(link)} is active and leads to the VPC that holds {leg.address}", waits
+        )
+    ends = (leads_to(peering.requester, leg.vpc), leads_to(peering.accepter, leg.vpc))
+    if ends[0].is_no and ends[1].is_no:
+        says = f"{leg.name} sends {route.destination} to {peering.address}, which does not connect {leg.vpc.address}"
+        return leg.lost(RouteFault.NOT_ATTACHED, says, route.evidence, peering.evidence)
+    active = peering.is_active
+    hop = PeeringHop(
+        verdict=yes(),
+        says=f"{peering.address} carries it to the peer",
+        evidence=(peering.evidence,),
+        peering=peering,
+    )
+    if not isinstance(active, Known):
+        says = f"whether {peering.address} is active is not known ({active.why})"
+        hop = replace(
+            hop,
+            verdict=unsure(says, peering.evidence, waits_for=active.refers_to),
+            says=says,
+            fault=PeeringFault.NOT_ACTIVE,
+            assumes=f"{peering.address} is accepted",
+        )
+    elif not active.value:
+        says = f"nobody accepts {peering.address} in this configuration"
+        hop = replace(
+            hop,
+            verdict=unsure(says, peering.evidence),
+            says=says,
+            fault=PeeringFault.NOT_ACTIVE,
+            assumes=f"{peering.address} is accepted",
+        )
+    far = (
+        peering.accepter
+        if ends[0].is_yes
+        else peering.requester
+        if ends[1].is_yes
+        else Unresolved(why="which end is ours is not known")
+    )
+    other = target_of(far)
+    if other is None:
+        known = vpc_holding(leg.address, leg.network, but=leg.vpc)
+        says = f"the VPC at the other end of {peering.address} ({describe(far)}) was not read"
+        step = Beyond(
+            verdict=unsure(says, peering.evidence, waits_for=far.refers_to if isinstance(far, Unresolved) else ()),
+            says=says,
+            evidence=(peering.evidence,),
+            assumes=f"{describe(far)} holds {leg.address}, lets port 53 in and routes back",
+        )
+        return Way(
+            (leg.passing(route), hop, step), InVpc(known, assumed=True, through_peering=peering) if known else Unseen()
+        )
+    holds = any_of(covers(cidr, leg.address) for cidr in other.cidrs.items)
+    if holds.is_yes:
+        return Way((leg.passing(route), hop), InVpc(other, through_peering=peering))
+    if holds.is_no and other.cidrs.is_complete:
+        # https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html: no transitive peering, no edge-to-edge routing
+        says = f"{leg.address} is not in {other.address}, and a peering connection leads no further than the peer"
+        lost = replace(hop, verdict=no(says, peering.evidence), says=says, fault=PeeringFault.TRANSITIVE, assumes="")
+        return Way((leg.passing(route), lost), Lost())
+    says = f"whether {leg.address} is in {other.address} is not known"
+    step = Beyond(
+        verdict=unsure(says, other.evidence, waits_for=holds.waits_for),
+        says=says,
+        evidence=(other.evidence,),
+        assumes=f"{leg.address} is in {other.address}",
+    )
+    return Way((leg.passing(route), hop, step), InVpc(other, assumed=True, through_peering=peering))
+
+
+def by_transit_gateway(
+    network: Network,
+    vpc: Vpc,
+    subnet: Subnet,
+    link: Link[TransitGateway],
+    address: HostAddress,
+    visited: tuple[Subnet, ...],
+) -> Way:
+    """From a subnet of an attached VPC into the transit gateway and on."""
+    gateway = target_of(link)
+    name = describe(link)
+
+    def doubt(
+        says: str,
+        assumes: str,
+        waits_for: tuple[Reference, ...] = (),
+        *evidence: Evidence,
+        attachment: Attachment | None = None,
+    ) -> Way:
+        step = TransitGatewayHop(
+            verdict=unsure(says, *evidence, waits_for=waits_for),
+            says=says,
+            evidence=evidence,
+            assumes=assumes,
+            attachment=attachment,
+        )
+        way = _unread(network, address, step)
+        if isinstance(way.arrival, InVpc) and gateway is not None:
+            return Way(way.steps, replace(way.arrival, through_transit_gateway=gateway))
+        return way
+
+    if isinstance(link, Unresolved) and gateway is None:
+        return doubt(
+            f"which transit gateway the route leads to is not known ({link.why})",
+            f"it leads to {address}",
+            link.refers_to,
+        )
+    at_gateway = [item for item in network.attachments.items if not same(item.gateway, link).is_no]
+    ours = [
+        item for item in at_gateway if item.kind == "vpc" and item.vpc is not None and leads_to(item.vpc, vpc).is_yes
+    ]
+    sure = [item for item in ours if same(item.gateway, link).is_yes]
+    if not sure:
+        maybe = ours or [item for item in at_gateway if item.vpc is not None and leads_to(item.vpc, vpc).is_unsure]
+        if maybe or network.attachments.gaps or gateway is None or not gateway.is_managed or not vpc.is_managed:
+            waits = tuple(reference for gap in network.attachments.gaps for reference in gap.waits_for)
+            says = f"the attachment of {vpc.address} to {name} was not read"
+            return doubt(says, f"{vpc.address} is attached to {name}, which routes to {address}", waits, vpc.evidence)
+        says = f"{vpc.address} is not attached to {name}"
+        step = TransitGatewayHop(
+            verdict=no(says, gateway.evidence, vpc.evidence),
+            says=says,
+            evidence=(gateway.evidence, vpc.evidence),
+            fault=TransitFault.NOT_ATTACHED,
+        )
+        return Way((step,), Lost())
+
+    attachment = sure[0]
+    in_zone = attachment.subnets.any(lambda member: _zone_of(member, subnet))
+    zone = subnet.zone.value if isinstance(subnet.zone, Known) else ""
+    if in_zone.is_no:
+        where = zone or f"the zone of {subnet.address}"
+        says = (
+            f"{attachment.address} has no subnet in {where}, and a VPC attachment carries only traffic of its own zones"
+        )
+        evidence = (attachment.subnets_evidence or attachment.evidence, subnet.evidence)
+        step = TransitGatewayHop(
+            verdict=no(says, *evidence),
+            says=says,
+            evidence=evidence,
+            attachment=attachment,
+            zone=zone,
+            fault=TransitFault.NOT_IN_ZONE,
+        )
+        return Way((step,), Lost())
+    doubts: tuple[Step, ...] = ()
+    if in_zone.is_unsure:
+        says = f"whether {attachment.address} has a subnet in the availability zone of {subnet.address} is not known"
+        doubts = (
+            TransitGatewayHop(
+                verdict=unsure(says, attachment.evidence, waits_for=in_zone.waits_for),
+                says=says,
+                evidence=(attachment.subnets_evidence or attachment.evidence, subnet.evidence),
+                attachment=attachment,
+                assumes=f"{attachment.address} has a subnet in the zone of {subnet.address}",
+            ),
+        )
+    accepted = attachment.is_accepted
+    if not (isinstance(accepted, Known) and accepted.value):
+        says = f"whether {attachment.address} is accepted by the gateway's owner is not known"
+        waits = accepted.refers_to if isinstance(accepted, Unknown) else ()
+        doubts = (
+            *doubts,
+            TransitGatewayHop(
+                verdict=unsure(says, attachment.evidence, waits_for=waits),
+                says=says,
+                evidence=(attachment.evidence,),
+                attachment=attachment,
+                assumes=f"{attachment.address} is accepted",
+            ),
+        )
+    if gateway is None:
+        says = f"the route tables of {name} belong to another configuration"
+        return doubt(
+            says, f"{name} routes {address} to the VPC that holds it", (), attachment.evidence, attachment=attachment
+        ).after(*doubts)
+    return from_attachment(network, gateway, attachment, address, visited, subnet.zone).after(*doubts)
+
+
+def _zone_of(member: Link[Subnet], subnet: Subnet) -> Verdict:
+    """Whether the attachment subnet lies in the availability zone of this one."""
+    other = target_of(member)
+    if other is None:
+        if isinstance(member, Outside):
+            return unsure(f"the zone of {member.id} is not in this configuration")
+        return unsure("an attachment subnet is not known", waits_for=_waits(member))
+    if other is subnet:
+        return yes()
+    return same_zone(other.zone, subnet.zone)
+
+
+def same_zone(one: Fact[str], other: Fact[str]) -> Verdict:
+    """Whether two zones are one; a name (`eu-west-1a`) and an id (`euw1-az1`) cannot be compared."""
+    if isinstance(one, Known) and isinstance(other, Known):
+        if ("-az" in one.value) != ("-az" in other.value):
+            return unsure(f"whether zone {one.value} is {other.value} depends on the account")
+        return yes() if one.value == other.value else no()
+    if (
+        isinstance(one, Unknown)
+        and isinstance(other, Unknown)
+        and one.symbol is not None
+        and one.symbol == other.symbol
+    ):
+        return yes()
+    waits = tuple(reference for zone in (one, other) if isinstance(zone, Unknown) for reference in zone.refers_to)
+    return unsure("an availability zone is not known", waits_for=waits)
+
+
+@dataclass(frozen=True, slots=True)
+class _TransitEntry:
+    cidr: Cidr
+    attachment: Link[Attachment] | None
+    evidence: Evidence
+    is_propagated: bool
+
+
+def from_attachment(
+    network: Network,
+    gateway: TransitGateway,
+    attachment: Attachment,
+    address: HostAddress,
+    visited: tuple[Subnet, ...],
+    zone: Fact[str] | None,
+) -> Way:
+    """Inside a transit gateway: the attachment's route table, then the winning attachment."""
+    table, table_doubt = table_of(network, gateway, attachment)
+    if table is None:
+        if table_doubt.is_no:
+            says = f"{attachment.address} is associated with no route table of {gateway.address}"
+            step = TransitGatewayHop(
+                verdict=no(says, attachment.evidence, gateway.evidence),
+                says=says,
+                evidence=(attachment.evidence, gateway.evidence),
+                attachment=attachment,
+                fault=TransitFault.NOT_ASSOCIATED,
+            )
+            return Way((step,), Lost())
+        says = f"which route table of {gateway.address} serves {attachment.address} is not known"
+        return _transit_doubt(network, gateway, attachment, None, address, says, table_doubt.waits_for)
+    name = describe_table(table)
+    table_evidence = table.evidence if isinstance(table, TransitRouteTable) else gateway.evidence
+    entries, unseen = transit_entries(network, gateway, table)
+    match = longest(entries, lambda entry: entry.cidr, address)
+    passed_over = tuple(
+        PassedOver(
+            f"{entry.cidr} to {describe(entry.attachment) if entry.attachment else 'nothing'}", why, entry.evidence
+        )
+        for group, why in ((match.shorter, "a longer prefix wins"), (match.others, "does not cover it"))
+        for entry in group
+    )[:MAXIMUM_TOLD]
+    if not match.winners and unseen:
+        told = ", ".join(str(other.address) for other in unseen)
+        says = f"{name} has no route to {address} but what it learns from {told}, which is not in this configuration"
+        return _transit_doubt(network, gateway, attachment, table, address, says, ())
+    if not match.winners and not match.gaps:
+        says = f"{name} has no route or propagation to {address}"
+        step = TransitGatewayHop(
+            verdict=no(says, table_evidence, attachment.evidence),
+            says=says,
+            evidence=(table_evidence, attachment.evidence),
+            attachment=attachment,
+            table=table,
+            fault=TransitFault.NO_ROUTE,
+            passed_over=passed_over,
+        )
+        return Way((step,), Lost())
+    winners = tuple(min(group, key=lambda entry: entry.is_propagated) for group in match.winners)
+    best = winners[0] if winners else None
+    if best is None or match.none_possible or match.gaps or len({_same_attachment(winner) for winner in winners}) > 1:
+        doubt = match.decide(lambda _: unsure(f"which route of {name} wins for {address} is not known"), no())
+        waits = tuple(
+            reference
+            for winner in winners
+            if isinstance(winner.cidr, UnknownCidr)
+            for reference in winner.cidr.refers_to
+        )
+        says = "; ".join(because.says for because in doubt.because if because.says)
+        return _transit_doubt(network, gateway, attachment, table, address, says, (*doubt.waits_for, *waits))
+    if best.attachment is None:
+        says = f"{name} sends {best.cidr} into a blackhole"
+        step = TransitGatewayHop(
+            verdict=no(says, best.evidence),
+            says=says,
+            evidence=(best.evidence, table_evidence),
+            attachment=attachment,
+            table=table,
+            fault=TransitFault.BLACKHOLE,
+            passed_over=passed_over,
+        )
+        return Way((step,), Lost())
+    learned = "learned" if best.is_propagated else "static"
+    step = TransitGatewayHop(
+        verdict=yes(),
+        says=f"{name} sends {best.cidr} ({learned}) to {describe(best.attachment)}",
+        evidence=(best.evidence, table_evidence),
+        attachment=attachment,
+        table=table,
+        passed_over=passed_over,
+    )
+    return _out_of_transit_gateway(network, gateway, best, address, visited, zone).after(step)
+
+
+def _same_attachment(entry: _TransitEntry) -> object:
+    return "blackhole" if entry.attachment is None else entry.attachment
+
+
+def _transit_doubt(
+    network: Network,
+    gateway: TransitGateway,
+    attachment: Attachment,
+    table: TransitTable | None,
+    address: HostAddress,
+    says: str,
+    waits_for: tuple[Reference, ...],
+) -> Way:
+    step = TransitGatewayHop(
+        verdict=unsure(says, gateway.evidence, waits_for=waits_for),
+        says=says,
+        evidence=(gateway.evidence, attachment.evidence),
+        attachment=attachment,
+        table=table,
+        assumes=f"{gateway.address} routes {address} to the VPC that holds it",
+    )
+    way = _unread(network, address, step)
+    if isinstance(way.arrival, InVpc):
+        return Way(way.steps, replace(way.arrival, through_transit_gateway=gateway))
+    return way
+
+
+def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) -> tuple[TransitTable | None, Verdict]:
+    """The route table that serves the attachment; without one, whether that is certain (no) or not known (unsure)."""
+    explicit = [item for item in network.transit_associations.items if leads_to(item.attachment, attachment).is_yes]
+    for item in explicit:
+        table = target_of(item.table)
+        if table is not None:
+            return table, yes()
+        waits = item.table.refers_to if isinstance(item.table, Unresolved) else ()
+        return None, unsure(f"{describe(item.table)} was not read", item.evidence, waits_for=waits)
+    maybe = [item for item in network.transit_associations.items if leads_to(item.attachment, attachment).is_unsure]
+    if maybe or network.transit_associations.gaps:
+        waits = tuple(reference for gap in network.transit_associations.gaps for reference in gap.waits_for)
+        return None, unsure("an association may be its own", waits_for=waits)
+    by_default = attachment.associates_by_default
+    if not isinstance(by_default, Known):
+        return None, unsure(
+            f"whether it is associated by default is not known ({by_default.why})", waits_for=by_default.refers_to
+        )
+    if by_default.value:
+        for table in network.transit_tables:
+            if table.is_default_association and leads_to(table.gateway, gateway).is_yes:
+                return table, yes()
+        if not gateway.is_managed:
+            return None, unsure(f"the default route table of {gateway.address} was not read")
+        return DefaultTable(gateway), yes()
+    if not gateway.is_managed:
+        return None, unsure(f"the associations of {gateway.address} belong to another configuration")
+    return None, no("associated with no route table")
+
+
+def transit_entries(
+    network: Network, gateway: TransitGateway, table: TransitTable
+) -> tuple[Members[_TransitEntry], tuple[Attachment, ...]]:
+    """Static routes of the table and the CIDRs of the attachments that propagate to it; and the attachments of which nobody
+    here knows what they propagate.
+
+    Those cannot take an address away from an attached VPC of ours: overlapping CIDRs of VPCs are not propagated
+    (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html), and that others announce
+    a part of a VPC's CIDR is left out of account.
+    """
+    entries: list[_TransitEntry] = []
+    unseen: list[Attachment] = []
+    gaps: list[Gap] = []
+
+    def learn(attachment: Attachment, evidence: Evidence) -> None:
+        vpc = target_of(attachment.vpc) if attachment.vpc is not None else None
+        if vpc is None:
+            unseen.append(attachment)
+            return
+        entries.extend(_TransitEntry(cidr, To(attachment), evidence, True) for cidr in vpc.cidrs.items)
+        gaps.extend(vpc.cidrs.gaps)
+
+    for route in network.transit_routes.items:
+        answer = leads_to(route.table, table)
+        if answer.is_yes:
+            entries.append(_TransitEntry(route.destination, route.attachment, route.evidence, False))
+        elif answer.is_unsure:
+            gaps.append(
+                Gap(
+                    str(route.evidence.address),
+                    "its transit gateway route table",
+                    "known after apply",
+                    waits_for=answer.waits_for,
+                )
+            )
+    propagated = set()
+    for item in network.transit_propagations.items:
+        answer = leads_to(item.table, table)
+        attachment = target_of(item.attachment)
+        if answer.is_yes and attachment is not None:
+            propagated.add(attachment)
+            learn(attachment, item.evidence)
+        elif not answer.is_no:
+            gaps.append(
+                Gap(str(item.evidence.address), "what it propagates", "known after apply", waits_for=answer.waits_for)
+            )
+    is_default = isinstance(table, DefaultTable) or table.is_default_propagation
+    if isinstance(table, DefaultTable):
+        is_default = not any(
+            other.is_default_propagation and leads_to(other.gateway, gateway).is_yes for other in network.transit_tables
+        )
+    if is_default:
+        for attachment in network.attachments.items:
+            if (
+                attachment in propagated
+                or not leads_to(attachment.gateway, gateway).is_yes
+                or attachment.kind == "peering"
+            ):
+                continue
+            flag = attachment.propagates_by_default
+            if isinstance(flag, Known):
+                if flag.value:
+                    learn(attachment, attachment.evidence)
+            else:
+                gaps.append(Gap(str(attachment.address), "whether it propagates", flag.why, waits_for=flag.refers_to))
+    gaps += [*network.transit_routes.gaps, *network.transit_propagations.gaps, *network.attachments.gaps]
+    if not gateway.is_managed or (isinstance(table, TransitRouteTable) and not table.is_managed):
+        gaps.append(Gap(describe_table(table), "its routes", "it belongs to another configuration"))
+    return Members(tuple(entries), tuple(gaps)), tuple(unseen)
+
+
+def describe_table(table: TransitTable) -> str:
+    match table:
+        case DefaultTable(gateway):
+            return f"the default route table of {gateway.address}"
+        case TransitRouteTable(address=address):
+            return str(address)
+        case _:
+            assert_never(table)
+
+
+def _out_of_transit_gateway(
+    network: Network,
+    gateway: TransitGateway,
+    entry: _TransitEntry,
+    address: HostAddress,
+    visited: tuple[Subnet, ...],
+    zone: Fact[str] | None,
+) -> Way:
+    """Through the winning attachment into its VPC, and from there on if the address lies elsewhere."""
+    assert entry.attachment is not None
+    attachment = target_of(entry.attachment)
+    vpc = target_of(attachment.vpc) if attachment is not None and attachment.vpc is not None else None
+    if attachment is None or vpc is None:
+        says = f"what lies beyond {describe(entry.attachment)} is not in this configuration"
+        waits = entry.attachment.refers_to if isinstance(entry.attachment, Unresolved) else ()
+        step = Beyond(
+            verdict=unsure(says, entry.evidence, waits_for=waits),
+            says=says,
+            evidence=(entry.evidence,),
+            assumes=f"the network beyond {describe(entry.attachment)} leads to {address} and back",
+        )
+        way = _unread(network, address, step)
+        if isinstance(way.arrival, InVpc):
+            return Way(way.steps, replace(way.arrival, through_transit_gateway=gateway))
+        return way
+    holds = any_of(covers(cidr, address) for cidr in vpc.cidrs.items)
+    if holds.is_yes:
+        return Way((), InVpc(vpc, through_transit_gateway=gateway))
+    landing = [subnet for subnet in map(target_of, attachment.subnets.items) if subnet is not None]
+    near = [subnet for subnet in landing if zone is not None and same_zone(subnet.zone, zone).is_yes]
+    if holds.is_no and landing:
+        ways = [way_from(network, subnet, address, visited) for subnet in near or landing]
+        return next((way for way in ways if any(step.verdict.is_no for step in way.steps)), ways[0])
+    says = f"whether {address} is in {vpc.address} is not known"
+    step = Beyond(
+        verdict=unsure(says, vpc.evidence, waits_for=holds.waits_for),
+        says=says,
+        evidence=(vpc.evidence,),
+        assumes=f"{vpc.address} takes {address} where it belongs",
+    )
+    return Way((step,), InVpc(vpc, assumed=True, through_transit_gateway=gateway))
