@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from inspect import cleandoc
+from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.model.client_vpn import TargetNetworkAssociation
 from tf_cvpn_lint.model.network import Network
-from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach
+from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach, Step
 
 
 class Severity(Enum):
@@ -84,6 +86,77 @@ class View:
     @property
     def address(self) -> Address:
         return self.endpoint.endpoint.address
+
+
+S = TypeVar("S", bound=Step)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting(Generic[S]):
+    """The steps of one kind at which queries to one server fail, over all associations and protocols."""
+
+    step: S
+    """The first of them."""
+    steps: tuple[S, ...]
+    associations: tuple[TargetNetworkAssociation, ...]
+    """Where clients land whose queries fail so."""
+    protocols: tuple[str, ...]
+    everywhere: bool
+    """Whether it is so on every association."""
+    on_the_way_back: bool
+
+    @property
+    def only_tcp(self) -> bool:
+        """Queries over udp pass: only large answers fail."""
+        return self.protocols == ("tcp",)
+
+    @property
+    def where(self) -> str:
+        """Which clients it hits, to go behind a sentence: nothing, or `, for clients that land on …`."""
+        if self.everywhere or not self.associations:
+            return ""
+        return f", for clients that land on {' or '.join(str(item.address) for item in self.associations)}"
+
+    @property
+    def others(self) -> tuple[Related, ...]:
+        """The rest of what decided, each once, without the first."""
+        first = self.step.evidence[:1]
+        rest = dict.fromkeys(item for step in self.steps for item in step.evidence if item not in first)
+        return tuple(Related(item, "") for item in rest)
+
+
+def sight(
+    server: ServerReach,
+    kind: type[S],
+    test: Callable[[S], bool] = lambda step: step.verdict.is_no,
+    *,
+    back: bool | None = None,
+) -> Sighting[S] | None:
+    """Where queries to the server meet a step of this kind that passes the test; by default one that drops them.
+
+    `back` asks for the way there (False), the way back (True), or either (None).
+    """
+    found: list[tuple[S, TargetNetworkAssociation | None, str, bool]] = []
+    for trace in server.traces:
+        for steps, is_back in ((trace.steps, False), (trace.back, True)):
+            if back is not None and back is not is_back:
+                continue
+            found += [
+                (step, trace.flow.association, trace.flow.protocol, is_back)
+                for step in steps
+                if isinstance(step, kind) and test(step)
+            ]
+    if not found:
+        return None
+    everywhere = {trace.flow.association for trace in server.traces} == {item[1] for item in found}
+    return Sighting(
+        step=found[0][0],
+        steps=tuple(dict.fromkeys(item[0] for item in found)),
+        associations=tuple(dict.fromkeys(item[1] for item in found if item[1] is not None)),
+        protocols=tuple(dict.fromkeys(item[2] for item in found)),
+        everywhere=everywhere,
+        on_the_way_back=found[0][3],
+    )
 
 
 Check = Callable[[View], Iterator[Finding]]

@@ -26,6 +26,8 @@ class KnownCidr:
 
     network: IpNetwork
     evidence: Evidence | None = field(default=None, compare=False)
+    has_host_bits: bool = field(default=False, compare=False)
+    """Written with bits beyond the prefix (`10.0.0.5/16`); AWS drops them where it takes such a network at all."""
 
     def __str__(self) -> str:
         return str(self.network)

@@ -49,6 +49,8 @@ class UnknownServer:
 
     refers_to: tuple[Reference, ...]
     why: str
+    within: AddressIn | None = None
+    """Where networks are known that hold it (`cidrhost` of an unknown CIDR, with another number than 2)."""
 
 
 ServerAddress = KnownAddress | NotAnAddress | AmazonDnsOf | InterfacesOf | UnknownServer
@@ -80,6 +82,9 @@ class PushedDns:
     """The endpoint gives its clients these servers; a gap stands for servers that were not told apart."""
 
     servers: Members[DnsServer]
+    is_counted: bool = True
+    """False where the list as a whole is not known: then an entry stands for what one reference gives, be it one address or several, and
+    literal addresses beside the references are not seen (a plan drops them)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,8 @@ class TargetNetworkAssociation:
     endpoint: Link[ClientVpnEndpoint]
     subnet: Link[Subnet]
     is_enabled: bool = True
+    names_security_groups: bool = False
+    """It has the argument `security_groups`, which provider 5 no longer knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Host:
     uses_vpc_default_group: bool = False
     """No groups given: the VPC's default security group applies."""
     protocols_evidence: Evidence | None = None
+    is_unfiltered: bool = False
+    """No security group stands before it: a network load balancer that was made without one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -51,6 +51,8 @@ class Attachment:
     group_references: Fact[bool]
     is_accepted: Fact[bool]
     subnets_evidence: Evidence | None = None
+    peer: Link[TransitGateway] | None = None
+    """For kind `peering`: the gateway at the other end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,17 @@ def _endpoint(around: Surroundings) -> EndpointReach:
             devices = (_lan_resolver(around), _public_resolver(around))
         case UnknownDns(refers_to, why):
             gaps.append(Gap(str(endpoint.address), "dns_servers", why, endpoint.dns_evidence.location, refers_to))
-    return EndpointReach(endpoint, around.associations.items, servers, devices, tuple(dict.fromkeys(gaps)))
+    return EndpointReach(
+        endpoint,
+        around.associations.items,
+        servers,
+        devices,
+        tuple(dict.fromkeys(gaps)),
+        has_no_target_network=(
+            not around.associations.items and around.associations.is_complete and endpoint.transit_gateway is None
+        ),
+        all_servers_known=isinstance(endpoint.dns, PushedDns) and endpoint.dns.servers.is_complete,
+    )
 
 
 def _landings(around: Surroundings) -> tuple[TargetNetworkAssociation | None, ...]:

@@ -359,6 +359,11 @@ class EndpointReach:
     gaps: tuple[Gap, ...] = ()
     """What was not read and touches this endpoint: associations, routes, rules that may exist, servers that were not told apart."""
 
+    has_no_target_network: bool = False
+    """No association and no transit gateway configuration, and nothing that may hold one was left unread."""
+    all_servers_known: bool = True
+    """Whether `servers` are all there are."""
+
     @property
     def traces(self) -> tuple[Trace, ...]:
         return tuple(trace for server in self.servers for trace in server.traces)

@@ -1,0 +1,46 @@
+"""A private DNS server is not routed in split tunnel.
+
+In split tunnel a client sends only those networks into the tunnel that the Client VPN route table lists; each association adds the route of
+its own VPC. A private DNS server in none of them is asked on the user's own network.
+
+There nothing has that address, or something else has: lookups time out although the VPN shows as connected. Both servers matter, since
+clients may ask either.
+
+**Fix**: add a Client VPN route to the server's network for every associated subnet, and authorize it.
+
+**Cannot see**: routes that users add to their `.ovpn` file, and routes made by scripts or by another configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tf_cvpn_lint.reach.trace import ClientRoute
+from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._terraform import client_routes, network_of
+
+
+@rule(
+    "CVPN101",
+    "dns-not-routed-in-split-tunnel",
+    Severity.ERROR,
+    sources=(
+        "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
+        "https://repost.aws/knowledge-center/client-vpn-how-dns-works-with-endpoint",
+    ),
+)
+def check(rule: Rule, view: View) -> Iterator[Finding]:
+    endpoint = view.endpoint.endpoint
+    for server in view.endpoint.servers:
+        if sight(server, ClientRoute) is None:
+            continue
+        network = network_of(server)
+        yield rule.finding(
+            view,
+            endpoint.dns_evidence,
+            f"Queries to {server.server} never enter the tunnel: it is split, and no Client VPN route covers that address. "
+            "They leave on the user's own network, where nothing answers.",
+            f"Add a Client VPN route to {network} for every associated subnet, and an authorization rule for it.",
+            server=server,
+            suggestion=client_routes(endpoint, view.endpoint.associations, network, f"dns {server.server}"),
+        )

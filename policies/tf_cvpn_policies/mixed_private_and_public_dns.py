@@ -1,0 +1,45 @@
+"""One private and one public DNS server.
+
+Clients ask the second server only when the first is unreachable, never after it has answered SERVFAIL or NXDOMAIN; some systems ask both at
+once or choose freely.
+
+Private names resolve or not, by chance: flapping that looks like a fault of the application.
+
+**Fix**: use two private resolvers that also resolve public names.
+
+**Cannot see**: in which order a client asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tf_cvpn_lint.reach.trace import ServerKind
+from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
+
+_NEITHER = (ServerKind.UNKNOWN, ServerKind.INVALID)
+
+
+@rule(
+    "CVPN204",
+    "mixed-private-and-public-dns",
+    Severity.WARNING,
+    sources=("https://repost.aws/knowledge-center/client-vpn-how-dns-works-with-endpoint",),
+)
+def check(rule: Rule, view: View) -> Iterator[Finding]:
+    endpoint = view.endpoint.endpoint
+    public = [server for server in view.endpoint.servers if server.kind is ServerKind.PUBLIC]
+    private = [
+        server
+        for server in view.endpoint.servers
+        if server.kind is not ServerKind.PUBLIC and server.kind not in _NEITHER
+    ]
+    if not public or not private:
+        return
+    yield rule.finding(
+        view,
+        endpoint.dns_evidence,
+        f"{private[0].server} is private and {public[0].server} is public: a client that asks the public one gets no private names, and one "
+        "that got an answer from either does not ask the other.",
+        "Push two private resolvers; both resolve public names as well.",
+    )
