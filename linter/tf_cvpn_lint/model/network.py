@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 from tf_cvpn_lint.core.evidence import Gap
-from tf_cvpn_lint.core.link import Link
+from tf_cvpn_lint.core.link import Link, To, Unresolved
+from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.core.verdict import Members
+from tf_cvpn_lint.model.cidr import Cidr, HostAddress, IpAddress, IpNetwork, KnownAddress, KnownCidr, covers
 from tf_cvpn_lint.model.client_vpn import (
     AuthorizationRule,
     ClientVpnEndpoint,
@@ -14,7 +18,7 @@ from tf_cvpn_lint.model.client_vpn import (
     TargetNetworkAssociation,
 )
 from tf_cvpn_lint.model.filters import NetworkAcl, SecurityGroup
-from tf_cvpn_lint.model.resolver import Host, HostedZone, InterfaceEndpoint, ZoneRecord
+from tf_cvpn_lint.model.resolver import Host, HostedZone, Interface, InterfaceEndpoint, ZoneRecord
 from tf_cvpn_lint.model.routing import (
     ImplicitMainTable,
     InternetGateway,
@@ -67,3 +71,96 @@ class Network:
     records: Members[ZoneRecord] = Members()
     interface_endpoints: tuple[InterfaceEndpoint, ...] = ()
     gaps: tuple[Gap, ...] = ()
+
+    def vpcs_holding(self, address: HostAddress) -> tuple[Vpc, ...]:
+        """The VPCs of which a CIDR certainly holds the address, in order."""
+        networks, symbolic = self._vpcs_by_cidr
+        found: dict[Vpc, None] = {}
+        if isinstance(address, KnownAddress):
+            found = dict.fromkeys(_enclosing(networks, address.ip))
+        else:
+            for cidr in address.inside:
+                if isinstance(cidr, KnownCidr):
+                    maybe = _enclosing(networks, cidr.network.network_address)
+                    found |= {vpc: None for vpc in maybe if any(covers(own, address).is_yes for own in vpc.cidrs.items)}
+                else:
+                    found |= dict.fromkeys(symbolic.get(cidr, ()))
+                    maybe = [vpc for wider in cidr.inside for vpc in symbolic.get(wider, ())]
+                    found |= {vpc: None for vpc in maybe if any(covers(own, address).is_yes for own in vpc.cidrs.items)}
+        return tuple(found)
+
+    def interfaces_at(self, ip: IpAddress) -> tuple[tuple[Host, Interface], ...]:
+        """The hosts with an interface of this address."""
+        return self._interfaces_by_ip.get(ip, ())
+
+    def subnets_of(self, vpc: Vpc) -> tuple[Subnet, ...]:
+        """The subnets that certainly lie in the VPC."""
+        return self._subnets_by_vpc.get(vpc, ())
+
+    def peerings_of(self, vpc: Vpc) -> tuple[PeeringConnection, ...]:
+        """The peering connections of which the VPC certainly is an end."""
+        return self._peerings_by_vpc.get(vpc, ())
+
+    def attachments_of(self, vpc: Vpc) -> tuple[Attachment, ...]:
+        """The VPC attachments that are, or may be, those of this VPC."""
+        certain, open_ = self._attachments_by_vpc
+        return (*certain.get(vpc, ()), *open_)
+
+    @cached_property
+    def _vpcs_by_cidr(self) -> tuple[dict[IpNetwork, list[Vpc]], dict[Cidr, list[Vpc]]]:
+        networks: dict[IpNetwork, list[Vpc]] = {}
+        symbolic: dict[Cidr, list[Vpc]] = {}
+        for vpc in self.vpcs:
+            for cidr in vpc.cidrs.items:
+                if isinstance(cidr, KnownCidr):
+                    networks.setdefault(cidr.network, []).append(vpc)
+                elif cidr.symbol is not None:
+                    symbolic.setdefault(cidr, []).append(vpc)
+        return networks, symbolic
+
+    @cached_property
+    def _interfaces_by_ip(self) -> dict[IpAddress, tuple[tuple[Host, Interface], ...]]:
+        index: dict[IpAddress, tuple[tuple[Host, Interface], ...]] = {}
+        for host in self.hosts:
+            for interface in host.interfaces.items:
+                if isinstance(interface.ip, Known):
+                    index[interface.ip.value] = (*index.get(interface.ip.value, ()), (host, interface))
+        return index
+
+    @cached_property
+    def _subnets_by_vpc(self) -> dict[Vpc, tuple[Subnet, ...]]:
+        index: dict[Vpc, list[Subnet]] = {}
+        for subnet in self.subnets:
+            if isinstance(subnet.vpc, To):
+                index.setdefault(subnet.vpc.target, []).append(subnet)
+        return {vpc: tuple(subnets) for vpc, subnets in index.items()}
+
+    @cached_property
+    def _peerings_by_vpc(self) -> dict[Vpc, tuple[PeeringConnection, ...]]:
+        index: dict[Vpc, list[PeeringConnection]] = {}
+        for peering in self.peerings:
+            for end in (peering.requester, peering.accepter):
+                if isinstance(end, To):
+                    index.setdefault(end.target, []).append(peering)
+        return {vpc: tuple(peerings) for vpc, peerings in index.items()}
+
+    @cached_property
+    def _attachments_by_vpc(self) -> tuple[dict[Vpc, list[Attachment]], list[Attachment]]:
+        certain: dict[Vpc, list[Attachment]] = {}
+        open_: list[Attachment] = []
+        for attachment in self.attachments.items:
+            if isinstance(attachment.vpc, To):
+                certain.setdefault(attachment.vpc.target, []).append(attachment)
+            elif isinstance(attachment.vpc, Unresolved):
+                open_.append(attachment)
+        return certain, open_
+
+
+def _enclosing(networks: dict[IpNetwork, list[Vpc]], ip: IpAddress) -> list[Vpc]:
+    """Those of the networks that hold the address: one look-up for each prefix length."""
+    make = IPv4Network if isinstance(ip, IPv4Address) else IPv6Network
+    found = []
+    for length in {network.prefixlen for network in networks}:
+        if length <= ip.max_prefixlen:
+            found += networks.get(make((int(ip), length), strict=False), [])
+    return found

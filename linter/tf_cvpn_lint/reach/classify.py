@@ -141,9 +141,7 @@ def classify(network: Network, endpoint: ClientVpnEndpoint, home: Vpc | None, ip
         return _host(network, host, address, vpc, subnet, home)
     if home is not None and any(covers(cidr, address).is_yes for cidr in home.cidrs.items):
         return _in_vpc(network, endpoint, home, home, address, ip)
-    holding = [
-        vpc for vpc in network.vpcs if vpc is not home and any(covers(cidr, address).is_yes for cidr in vpc.cidrs.items)
-    ]
+    holding = [vpc for vpc in network.vpcs_holding(address) if vpc is not home]
     if home is not None and any(covers(cidr, address).is_unsure for cidr in home.cidrs.items) and not ip.is_global:
         # It may be an address of the endpoint's own VPC, whose numbers are not known.
         return Candidate(ServerKind.UNKNOWN, address)
@@ -178,12 +176,7 @@ def _unusable(ip: IpAddress) -> str:
 
 def _host_at(network: Network, home: Vpc | None, ip: IpAddress) -> tuple[Host, Interface] | None:
     """The host with this address; where several VPCs share numbers, the one in the endpoint's VPC first."""
-    found = [
-        (host, interface)
-        for host in network.hosts
-        for interface in host.interfaces.items
-        if isinstance(interface.ip, Known) and interface.ip.value == ip
-    ]
+    found = network.interfaces_at(ip)
 
     def nearness(item: tuple[Host, Interface]) -> int:
         subnet = target_of(item[1].subnet)
@@ -227,15 +220,15 @@ def _relation(network: Network, home: Vpc | None, vpc: Vpc | None) -> ServerKind
         return ServerKind.VPC_HOST
     if home is None:
         return ServerKind.UNKNOWN
-    for peering in network.peerings:
-        ends = (target_of(peering.requester), target_of(peering.accepter))
-        if home in ends and vpc in ends:
-            return ServerKind.PEERED_VPC_HOST
+    if any(vpc in (target_of(peering.requester), target_of(peering.accepter)) for peering in network.peerings_of(home)):
+        return ServerKind.PEERED_VPC_HOST
     ours = [
-        item.gateway for item in network.attachments.items if item.vpc is not None and leads_to(item.vpc, home).is_yes
+        item.gateway
+        for item in network.attachments_of(home)
+        if item.vpc is not None and leads_to(item.vpc, home).is_yes
     ]
     theirs = [
-        item.gateway for item in network.attachments.items if item.vpc is not None and leads_to(item.vpc, vpc).is_yes
+        item.gateway for item in network.attachments_of(vpc) if item.vpc is not None and leads_to(item.vpc, vpc).is_yes
     ]
     if any(same(one, other).is_yes for one in ours for other in theirs):
         return ServerKind.TRANSIT_VPC_HOST
@@ -293,11 +286,4 @@ def subnet_holding(network: Network, address: HostAddress, vpc: Vpc | None) -> S
     """The subnet of the VPC that certainly holds the address."""
     if vpc is None:
         return None
-    return next(
-        (
-            subnet
-            for subnet in network.subnets
-            if leads_to(subnet.vpc, vpc).is_yes and covers(subnet.cidr, address).is_yes
-        ),
-        None,
-    )
+    return next((subnet for subnet in network.subnets_of(vpc) if covers(subnet.cidr, address).is_yes), None)

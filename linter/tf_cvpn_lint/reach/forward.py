@@ -45,7 +45,7 @@ from tf_cvpn_lint.reach.filters import (
     groups_admit,
 )
 from tf_cvpn_lint.reach.flow import Flow, Protocol
-from tf_cvpn_lint.reach.links import describe, leads_to, same, target_of, vpc_of
+from tf_cvpn_lint.reach.links import describe, same, target_of, vpc_of
 from tf_cvpn_lint.reach.longest import longest
 from tf_cvpn_lint.reach.surroundings import Surroundings
 from tf_cvpn_lint.reach.trace import (
@@ -904,11 +904,7 @@ def _group_references(network: Network, arrival: InVpc, vpc: Vpc | None) -> Verd
             yes() if arrival.vpc.region == vpc.region else unsure("whether the peer is in the same Region is not known")
         )
     if arrival.through_transit_gateway is not None:
-        ends = [
-            item
-            for item in network.attachments.items
-            if item.vpc is not None and any(leads_to(item.vpc, end).is_yes for end in (arrival.vpc, vpc))
-        ]
+        ends = (*network.attachments_of(arrival.vpc), *network.attachments_of(vpc))
         facts = [arrival.through_transit_gateway.group_references, *(item.group_references for item in ends)]
         return all_of(_fact(fact, "security group referencing") for fact in facts)
     return unsure("how the query arrives is not known")
@@ -940,10 +936,9 @@ def _server_groups(
         )
     if host.kind == "directory":
         return _directory_group(host, arrival, vpc)
-    if host.kind == "load_balancer" and not host.security_groups.items and host.security_groups.is_complete:
-        return ServerSecurityGroup(
-            verdict=yes(), says=f"{host.address} has no security group", evidence=(host.evidence,), host=host
-        )
+    if host.is_unfiltered:
+        says = f"{host.address} has no security group"
+        return ServerSecurityGroup(verdict=yes(), says=says, evidence=(host.evidence,), host=host)
     groups = host_groups(network, host, candidate.vpc)
     implied = endpoint.uses_vpc_default_group
     ours = endpoint.security_groups

@@ -67,7 +67,9 @@ def _endpoint(around: Surroundings) -> EndpointReach:
         has_no_target_network=(
             not around.associations.items and around.associations.is_complete and endpoint.transit_gateway is None
         ),
-        all_servers_known=isinstance(endpoint.dns, PushedDns) and endpoint.dns.servers.is_complete,
+        all_servers_known=(
+            isinstance(endpoint.dns, PushedDns) and endpoint.dns.is_counted and endpoint.dns.servers.is_complete
+        ),
     )
 
 
@@ -79,8 +81,7 @@ def _landings(around: Surroundings) -> tuple[TargetNetworkAssociation | None, ..
 def _server(around: Surroundings, server: DnsServer) -> ServerReach:
     found = candidates(around.network, around.endpoint, around.home, server.address)
     if not found:
-        refers_to = server.address.refers_to if isinstance(server.address, UnknownServer | InterfacesOf) else ()
-        found = (Candidate(ServerKind.UNKNOWN, AddressIn((), refers_to)),)
+        found = (Candidate(ServerKind.UNKNOWN, _somewhere(server)),)
     traces = tuple(
         _merged(tuple(query(around, landing, candidate, protocol) for candidate in found), found)
         for landing in _landings(around)
@@ -91,6 +92,17 @@ def _server(around: Surroundings, server: DnsServer) -> ServerReach:
     paths = {_path(around, candidate) for candidate in found}
     path = paths.pop() if len(paths) == 1 else TunnelPath.UNKNOWN
     return ServerReach(server, kind, _verdict(around, traces), path, traces)
+
+
+def _somewhere(server: DnsServer) -> AddressIn:
+    """What is known of an address of which nothing else is: the networks that hold it, if any, and what it waits for."""
+    match server.address:
+        case UnknownServer(refers_to, _, within):
+            return within or AddressIn((), refers_to)
+        case InterfacesOf(_, refers_to):
+            return AddressIn((), refers_to)
+        case _:
+            return AddressIn((), (server.reference,) if server.reference else ())
 
 
 def _merged(traces: tuple[Trace, ...], found: tuple[Candidate, ...]) -> Trace:

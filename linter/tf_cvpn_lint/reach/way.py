@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, assert_never
 
 from tf_cvpn_lint.core.address import Reference
@@ -125,12 +126,11 @@ def is_public(address: HostAddress, network: Network) -> bool:
 
 def vpc_holding(address: HostAddress, network: Network, *, but: Vpc | None = None) -> Vpc | None:
     """The only VPC whose CIDR certainly holds the address."""
-    found = [
-        vpc for vpc in network.vpcs if vpc is not but and any(covers(cidr, address).is_yes for cidr in vpc.cidrs.items)
-    ]
+    found = [vpc for vpc in network.vpcs_holding(address) if vpc is not but]
     return found[0] if len(found) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def way_from(network: Network, subnet: Subnet, address: HostAddress, visited: tuple[Subnet, ...] = ()) -> Way:
     """The way of a packet that leaves an interface in `subnet` for `address`."""
     wants_internet = is_public(address, network)
@@ -601,14 +601,10 @@ def by_transit_gateway(
             f"it leads to {address}",
             link.refers_to,
         )
-    at_gateway = [item for item in network.attachments.items if not same(item.gateway, link).is_no]
-    ours = [
-        item for item in at_gateway if item.kind == "vpc" and item.vpc is not None and leads_to(item.vpc, vpc).is_yes
-    ]
-    sure = [item for item in ours if same(item.gateway, link).is_yes]
+    ours = [item for item in network.attachments_of(vpc) if item.kind == "vpc" and not same(item.gateway, link).is_no]
+    sure = [item for item in ours if isinstance(item.vpc, To) and same(item.gateway, link).is_yes]
     if not sure:
-        maybe = ours or [item for item in at_gateway if item.vpc is not None and leads_to(item.vpc, vpc).is_unsure]
-        if maybe or network.attachments.gaps or gateway is None or not gateway.is_managed or not vpc.is_managed:
+        if ours or network.attachments.gaps or gateway is None or not gateway.is_managed or not vpc.is_managed:
             waits = tuple(reference for gap in network.attachments.gaps for reference in gap.waits_for)
             says = f"the attachment of {vpc.address} to {name} was not read"
             return doubt(says, f"{vpc.address} is attached to {name}, which routes to {address}", waits, vpc.evidence)
@@ -853,6 +849,7 @@ def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) 
     return None, no("associated with no route table")
 
 
+@lru_cache(maxsize=1024)
 def transit_entries(
     network: Network, gateway: TransitGateway, table: TransitTable
 ) -> tuple[Members[_TransitEntry], tuple[Attachment, ...]]:
