@@ -60,7 +60,9 @@ class Finding:
     endpoint: Address | None
     """The endpoint whose clients it hits."""
     server: str | None
-    """The DNS server, as the report names it; None where the fault is the endpoint's."""
+    """The DNS server's address; None where it is not known, or where the fault is the endpoint's."""
+    reference: str | None
+    """What the server's address waits for, where it is not known."""
     evidence: Evidence
     """What a reader would change."""
     message: str
@@ -203,7 +205,10 @@ class Rule:
         return Finding(
             rule=self,
             endpoint=view.address,
-            server=str(server.server) if server else None,
+            server=server.server.text if server else None,
+            reference=str(server.server.reference)
+            if server and server.server.text is None and server.server.reference
+            else None,
             evidence=evidence,
             message=message,
             fix=fix,

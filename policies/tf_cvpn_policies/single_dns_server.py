@@ -34,5 +34,4 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         view.endpoint.endpoint.dns_evidence,
         f"{servers[0].server} is the only DNS server: when it fails, nothing resolves for any client.",
         "Push a second server in another availability zone.",
-        server=servers[0],
     )

@@ -35,7 +35,12 @@ def quote_key(key: InstanceKey) -> str:
     return f"[{text}]"
 
 
-def _unquote(text: str) -> str:
+def unquote_key(text: str) -> str:
+    """The key that stands between the quotes of `["…"]`.
+
+    Raises:
+        AddressError: an escape is none of a quoted string's.
+    """
     try:
         value = json.loads(f'"{text}"', strict=False)
     except ValueError as fault:
@@ -169,7 +174,7 @@ def _key(text: str, at: int) -> tuple[InstanceKey, int]:
             raise AddressError(f"{text!r}: the index is too large")
         return int(number.group(1)), number.end()
     if string := _STRING.match(text, at):
-        return _unquote(string.group(1)), string.end()
+        return unquote_key(string.group(1)), string.end()
     raise AddressError(f"{text!r}: the instance key at position {at} is neither a number nor a quoted string")
 
 

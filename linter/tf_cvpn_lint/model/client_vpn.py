@@ -11,7 +11,7 @@ from typing import Literal
 from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link
-from tf_cvpn_lint.core.value import Fact
+from tf_cvpn_lint.core.value import Fact, Unknown
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownAddress
 from tf_cvpn_lint.model.filters import SecurityGroup
@@ -67,14 +67,21 @@ class DnsServer:
     """What it waits for, where the address is not known."""
     evidence: Evidence
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str | None:
+        """The entry itself, where it is known."""
         match self.address:
             case KnownAddress(ip):
                 return str(ip)
             case NotAnAddress(text):
                 return text
             case _:
-                return str(self.reference) if self.reference else "an unknown server"
+                return None
+
+    def __str__(self) -> str:
+        if self.text is not None:
+            return self.text
+        return str(self.reference) if self.reference else "an unknown server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,9 @@ class TargetNetworkAssociation:
     is_enabled: bool = True
     names_security_groups: bool = False
     """It has the argument `security_groups`, which provider 5 no longer knows."""
+    security_groups_evidence: Evidence | None = None
+    provider_knows_security_groups: Fact[bool] = Unknown(why="nothing says which provider version this is for")
+    """Whether the AWS provider that this is written for still takes that argument: none from 5.0 on does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +231,5 @@ class AuthorizationRule:
     endpoint: Link[ClientVpnEndpoint]
     target_network: Cidr
     audience: Audience
+    audience_evidence: Evidence | None = None
+    """Where `access_group_id` is written."""

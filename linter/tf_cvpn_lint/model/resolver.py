@@ -57,6 +57,10 @@ class Host:
     protocols_evidence: Evidence | None = None
     is_unfiltered: bool = False
     """No security group stands before it: a network load balancer that was made without one."""
+    direction_evidence: Evidence | None = None
+    """Resolver endpoints: where `direction` is written."""
+    address_family_evidence: Evidence | None = None
+    """Resolver endpoints: where `resolver_endpoint_type` is written."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,9 @@ class VpcCidr:
     evidence: Evidence
     follows_association: bool = False
     """Whether it is certain (by `depends_on` or a reference) that it is added after a target network association was made."""
+    precedes_association: bool = True
+    """Whether every target network association of the VPC waits for it (or it was there before this apply). Where neither is so,
+    Terraform makes them in any order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -136,8 +136,7 @@ def classify(network: Network, endpoint: ClientVpnEndpoint, home: Vpc | None, ip
         )
     if (found := _host_at(network, home, ip)) is not None:
         host, interface = found
-        subnet = target_of(interface.subnet) or subnet_holding(network, address, target_of(host.vpc))
-        vpc = vpc_of(subnet) if subnet else target_of(host.vpc)
+        subnet, vpc = _home_of(network, host, interface, address)
         return _host(network, host, address, vpc, subnet, home)
     if home is not None and any(covers(cidr, address).is_yes for cidr in home.cidrs.items):
         return _in_vpc(network, endpoint, home, home, address, ip)
@@ -210,6 +209,20 @@ def _host(
             return Candidate(_relation(network, home, vpc), address, vpc, subnet, host)
         case _:
             assert_never(host.kind)
+
+
+def _home_of(
+    network: Network, host: Host, interface: Interface, address: KnownAddress
+) -> tuple[Subnet | None, Vpc | None]:
+    """The subnet and VPC of an interface whose address is known: as written, else as the address tells."""
+    subnet = target_of(interface.subnet)
+    if subnet is not None:
+        return subnet, vpc_of(subnet)
+    vpc = target_of(host.vpc)
+    if vpc is None:
+        holding = network.vpcs_holding(address)
+        vpc = holding[0] if len(holding) == 1 else None
+    return subnet_holding(network, address, vpc), vpc
 
 
 def _relation(network: Network, home: Vpc | None, vpc: Vpc | None) -> ServerKind:

@@ -83,15 +83,21 @@ _FATAL = frozenset(
 
 
 def query(
-    around: Surroundings, association: TargetNetworkAssociation | None, candidate: Candidate, protocol: Protocol
+    around: Surroundings,
+    association: TargetNetworkAssociation | None,
+    subnet: Subnet | None,
+    candidate: Candidate,
+    protocol: Protocol,
 ) -> Trace:
-    """The trace of one query to one address, from a client that has landed on the association."""
+    """The trace of one query to one address, from a client that has landed on the association.
+
+    `subnet` is the associated subnet, or one of those that it may be; None where it was not read.
+    """
     address = candidate.address or AddressIn(())
     flow = Flow(around.endpoint, association, address, protocol)
-    walk = _there(around, association, candidate, address, protocol)
     steps: list[Step] = []
     back: tuple[Step, ...] = ()
-    for item in walk:
+    for item in _there(around, association, subnet, candidate, address, protocol):
         if isinstance(item, _Back):
             back = item.steps
         else:
@@ -109,6 +115,7 @@ class _Back:
 def _there(
     around: Surroundings,
     association: TargetNetworkAssociation | None,
+    subnet: Subnet | None,
     candidate: Candidate,
     address: HostAddress,
     protocol: Protocol,
@@ -147,8 +154,7 @@ def _there(
     yield authorize(around, address)
     if not landed:
         return
-    subnet = target_of(association.subnet) if association is not None else None
-    vpc = vpc_of(subnet) if subnet is not None else None
+    vpc = around.vpc_of(association) if association is not None else None
     yield endpoint_route(around, association, vpc, candidate, address)
     if candidate.fault is ServiceFault.LINK_LOCAL or candidate.fault is ServiceFault.UNDOCUMENTED:
         says = f"{candidate.detail}, which AWS does not document as a resolver for VPN clients"
@@ -258,7 +264,9 @@ def client_route(around: Surroundings, candidate: Candidate, address: HostAddres
     answers += _gap_answers(around.associations.gaps)
     answers += [doubt for vpc in _associated_vpcs(around) for doubt in _gap_answers(vpc.secondary_cidrs.gaps)]
     answers += [
-        unsure(f"the VPC of {item.address} was not read") for item in around.associations.items if _vpc_of(item) is None
+        unsure(f"the VPC of {item.address} was not read")
+        for item in around.associations.items
+        if around.vpc_of(item) is None
     ]
     enters = any_of(answers)
     if late is not None and enters.is_no:
@@ -318,20 +326,10 @@ def _may_be_public(candidate: Candidate, address: HostAddress) -> bool:
 
 
 def _associated_vpcs(around: Surroundings) -> tuple[Vpc, ...]:
-    found = dict.fromkeys(vpc for item in around.associations.items if (vpc := _vpc_of(item)) is not None)
-    if (
-        not found
-        and around.endpoint.transit_gateway is None
-        and around.home is not None
-        and not around.associations.is_complete
-    ):
-        found[around.home] = None
+    found = dict.fromkeys(vpc for item in around.associations.items if (vpc := around.vpc_of(item)) is not None)
+    if not found and around.endpoint.transit_gateway is None and around.home is not None:
+        found[around.home] = None  # the route comes with the first association
     return tuple(found)
-
-
-def _vpc_of(association: TargetNetworkAssociation) -> Vpc | None:
-    subnet = target_of(association.subnet)
-    return vpc_of(subnet) if subnet is not None else None
 
 
 def _late_cidr(around: Surroundings, address: HostAddress) -> VpcCidr | None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.link import Unresolved
 from tf_cvpn_lint.core.value import Known, Unknown
-from tf_cvpn_lint.core.verdict import Verdict, unsure
+from tf_cvpn_lint.core.verdict import Truth, Verdict, unsure
 from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress
 from tf_cvpn_lint.model.client_vpn import (
     DeviceDns,
@@ -19,10 +20,11 @@ from tf_cvpn_lint.model.client_vpn import (
     UnknownServer,
 )
 from tf_cvpn_lint.model.network import Network
+from tf_cvpn_lint.model.vpc import Subnet
 from tf_cvpn_lint.reach.classify import Candidate, candidates, classify
 from tf_cvpn_lint.reach.flow import Protocol
 from tf_cvpn_lint.reach.forward import client_route, query
-from tf_cvpn_lint.reach.surroundings import Surroundings, surroundings
+from tf_cvpn_lint.reach.surroundings import Surroundings, landing_subnets, surroundings
 from tf_cvpn_lint.reach.trace import (
     Beyond,
     DeviceResolverReach,
@@ -82,11 +84,7 @@ def _server(around: Surroundings, server: DnsServer) -> ServerReach:
     found = candidates(around.network, around.endpoint, around.home, server.address)
     if not found:
         found = (Candidate(ServerKind.UNKNOWN, _somewhere(server)),)
-    traces = tuple(
-        _merged(tuple(query(around, landing, candidate, protocol) for candidate in found), found)
-        for landing in _landings(around)
-        for protocol in PROTOCOLS
-    )
+    traces = tuple(_trace(around, landing, found, protocol) for landing in _landings(around) for protocol in PROTOCOLS)
     kinds = {candidate.kind for candidate in found}
     kind = kinds.pop() if len(kinds) == 1 else ServerKind.UNKNOWN
     paths = {_path(around, candidate) for candidate in found}
@@ -105,24 +103,31 @@ def _somewhere(server: DnsServer) -> AddressIn:
             return AddressIn((), (server.reference,) if server.reference else ())
 
 
-def _merged(traces: tuple[Trace, ...], found: tuple[Candidate, ...]) -> Trace:
-    """One trace for a server that may have one of several addresses: theirs if they agree, else an unsure one."""
-    truths = {trace.verdict.truth for trace in traces}
-    if len(truths) == 1:
+def _trace(
+    around: Surroundings, landing: TargetNetworkAssociation | None, found: tuple[Candidate, ...], protocol: Protocol
+) -> Trace:
+    """One trace for a server that may have one of several addresses, asked from one of several subnets: theirs if they agree, else an
+    unsure one."""
+    subnets: tuple[Subnet | None, ...] = (landing_subnets(landing) if landing is not None else ()) or (None,)
+    cases = [(subnet, candidate) for subnet in subnets for candidate in found]
+    traces = [query(around, landing, subnet, candidate, protocol) for subnet, candidate in cases]
+    if len({trace.verdict.truth for trace in traces}) == 1:
         return traces[0]
+    words = {Truth.YES: "answered", Truth.NO: "dropped", Truth.UNSURE: "not decided"}
     told = "; ".join(
-        f"{candidate.address}: {'dropped' if trace.verdict.is_no else 'not decided' if trace.verdict.is_unsure else 'answered'}"
-        for candidate, trace in zip(found, traces, strict=True)
+        dict.fromkeys(
+            (f"from {subnet.address} " if subnet is not None and len(subnets) > 1 else "")
+            + f"to {candidate.address}: {words[trace.verdict.truth]}"
+            for (subnet, candidate), trace in zip(cases, traces, strict=True)
+        )
     )
     passing = next((trace for trace in traces if not trace.verdict.is_no), traces[0])
-    waits = tuple(
-        reference
-        for candidate in found
-        if isinstance(candidate.address, AddressIn)
-        for reference in candidate.address.refers_to
-    )
-    says = f"which of its addresses is meant is not known ({told})"
-    doubt = Beyond(verdict=unsure(says, waits_for=waits), says=says, assumes="the address that answers is meant")
+    waits = [
+        *(reference for item in found if isinstance(item.address, AddressIn) for reference in item.address.refers_to),
+        *(landing.subnet.refers_to if landing is not None and isinstance(landing.subnet, Unresolved) else ()),
+    ]
+    says = f"which addresses are meant is not known ({told})"
+    doubt = Beyond(verdict=unsure(says, waits_for=tuple(waits)), says=says, assumes="those for which it is answered")
     return replace(passing, steps=(*passing.steps, doubt))
 
 
@@ -180,7 +185,7 @@ def _public_resolver(around: Surroundings) -> DeviceResolverReach:
     candidate = classify(around.network, around.endpoint, around.home, PUBLIC_RESOLVER)
     candidate = replace(candidate, kind=ServerKind.PUBLIC, address=KnownAddress(PUBLIC_RESOLVER))
     traces = tuple(
-        query(around, landing, candidate, protocol) for landing in _landings(around) for protocol in PROTOCOLS
+        _trace(around, landing, (candidate,), protocol) for landing in _landings(around) for protocol in PROTOCOLS
     )
     path = _path(around, candidate)
     verdict = _verdict(around, traces)

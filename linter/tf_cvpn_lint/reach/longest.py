@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, unsure
-from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownCidr, UnknownCidr, covers
+from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, covers
 
 E = TypeVar("E")
 
@@ -77,8 +77,13 @@ def longest(entries: Members[E], cidr_of: Callable[[E], Cidr], address: HostAddr
         none_possible=not sure,
         shorter=tuple(entry for entry in sure if not possible(entry)),
         others=tuple(others),
-        gaps=entries.gaps,
+        gaps=() if floor == _longest_possible(address) else entries.gaps,
     )
+
+
+def _longest_possible(address: HostAddress) -> int:
+    """The prefix of a single address: no unread entry can be longer, and one of the same network takes nothing away."""
+    return address.ip.max_prefixlen if isinstance(address, KnownAddress) else 32
 
 
 def _length(cidr: Cidr) -> int:

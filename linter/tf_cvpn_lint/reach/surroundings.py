@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.evidence import Gap
-from tf_cvpn_lint.core.link import Link, Unresolved
+from tf_cvpn_lint.core.link import Link, To, Unresolved
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.client_vpn import AuthorizationRule, ClientVpnEndpoint, ClientVpnRoute, TargetNetworkAssociation
 from tf_cvpn_lint.model.network import Network
@@ -32,17 +32,28 @@ class Surroundings:
     def home(self) -> Vpc | None:
         """The VPC of the associations, else the one that `vpc_id` names."""
         for association in self.associations.items:
-            subnet = target_of(association.subnet)
-            if subnet is not None and (vpc := vpc_of(subnet)) is not None:
+            if (vpc := self.vpc_of(association)) is not None:
                 return vpc
         return target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
 
-    @property
-    def subnets(self) -> tuple[Subnet, ...]:
-        """The associated subnets that are known."""
-        return tuple(
-            subnet for subnet in (target_of(item.subnet) for item in self.associations.items) if subnet is not None
-        )
+    def vpc_of(self, association: TargetNetworkAssociation) -> Vpc | None:
+        """The VPC of the associated subnet. Where the subnet was not read it is that of the endpoint: all its associations, and its
+        `vpc_id`, are of one VPC (https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html)."""
+        vpcs = {vpc_of(subnet) for subnet in landing_subnets(association)}
+        if len(vpcs) == 1 and (vpc := vpcs.pop()) is not None:
+            return vpc
+        return target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
+
+
+def landing_subnets(association: TargetNetworkAssociation) -> tuple[Subnet, ...]:
+    """The associated subnet; or, where only that is certain, all that it may be; empty where it was not read."""
+    match association.subnet:
+        case To(subnet):
+            return (subnet,)
+        case Unresolved(candidates=found, exhaustive=True):
+            return found
+        case _:
+            return ()
 
 
 @dataclass(slots=True)

@@ -266,7 +266,7 @@ class _Leg:
 def _follow(leg: _Leg) -> Way:
     """Looks the address up in the table and goes where the winning line leads."""
     table = leg.table
-    routes = Members[Route]() if isinstance(table, ImplicitMainTable) else table.routes
+    routes: Members[Route] = Members() if isinstance(table, ImplicitMainTable) else table.routes
     local = tuple(_Entry(cidr, None) for cidr in leg.vpc.cidrs.items)
     entries = Members(
         (*local, *(_Entry(route.destination, route) for route in routes.items)), (*leg.vpc.cidrs.gaps, *routes.gaps)

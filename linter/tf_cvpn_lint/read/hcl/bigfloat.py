@@ -21,7 +21,7 @@ COUNTED = 64
 MAX_DIGITS = 20_000
 """Numbers that need more digits than this before or after the point are refused: `1e999999999` must not fill the memory."""
 
-_LITERAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?")
+_LITERAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?")
 
 
 class NumberTooLargeError(ValueError):

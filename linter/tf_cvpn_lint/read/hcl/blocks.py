@@ -59,7 +59,10 @@ _CODE = re.compile(
 )
 _IN_STRING = re.compile(r'[^"\\$%\n]+|\\.|\$\$\{|%%\{|(?P<end>")|(?P<template>[$%]\{)|(?P<newline>\n)|.', re.S)
 _LABEL = r'(?:"(?:[^"\\\n]|\\.)*"|[^\W\d][\w-]*)'
-_HEADER = re.compile(rf"([^\W\d][\w-]*)((?:[ \t]*{_LABEL})*)[ \t]*\{{")
+# Possessive throughout: without it an identifier could be split into labels in exponentially many ways.
+_HEADER = re.compile(
+    r'([^\W\d][\w-]*+)((?:[ \t]*+"(?:[^"\\\n]|\\.)*+"|[ \t]++[^\W\d][\w-]*+)*+)[ \t]*+\{'
+)
 _ATTRIBUTE = re.compile(r'("(?:[^"\\\n]|\\.)*"|[^\W\d][\w-]*)[ \t]*=(?![=>])')
 _LABELS = re.compile(_LABEL)
 _BLANK = re.compile(r"(?>\s+|\#[^\n]*|//[^\n]*|/\*.*?\*/|\ufeff)*", re.S)
@@ -76,7 +79,7 @@ class Token:
     text: str = ""
 
 
-class _Unfinished(Exception):
+class UnfinishedError(Exception):
     """A string, heredoc or template that never ends."""
 
 
@@ -90,12 +93,12 @@ def tokens(text: str, at: int = 0) -> Iterator[Token]:
         start, at = found.start(), found.end()
         try:
             if kind == "quote":
-                kind, at = "quoted", _end_of_string(text, at)
+                kind, at = "quoted", end_of_string(text, at)
             elif kind == "heredoc":
-                at = _end_of_heredoc(text, at, found["heredoc"])
+                at = end_of_heredoc(text, at, found["heredoc"])
             elif kind == "comment" and found.group().startswith("/*") and not found.group().endswith("*/"):
-                raise _Unfinished("a comment is not closed")
-        except _Unfinished as fault:
+                raise UnfinishedError("a comment is not closed")
+        except UnfinishedError as fault:
             yield Token("fault", start, len(text), str(fault))
             return
         yield Token(kind, start, at, found.group() if kind in ("open", "close") else "")
@@ -106,12 +109,12 @@ def _heredoc_pattern(marker: str) -> re.Pattern[str]:
     return re.compile(rf"(?P<end>^[ \t]*{name}[ \t]*(?=\r?$))|(?P<escape>\$\$\{{|%%\{{)|(?P<template>[$%]\{{)", re.M)
 
 
-def _end_of_heredoc(text: str, at: int, marker: str) -> int:
+def end_of_heredoc(text: str, at: int, marker: str) -> int:
     """Where the heredoc whose body begins at `at` ends: after its marker, before the newline."""
     return _end_of_template(text, at, _heredoc_pattern(marker), f"the heredoc {marker} is not closed")
 
 
-def _end_of_string(text: str, at: int) -> int:
+def end_of_string(text: str, at: int) -> int:
     """Where the string whose content begins at `at` ends: after its closing quote."""
     return _end_of_template(text, at, _IN_STRING, "a string is not closed")
 
@@ -120,7 +123,7 @@ def end_of_interpolation(text: str, at: int) -> int | None:
     """Where the `${` or `%{` sequence whose content begins at `at` ends: after its closing brace. None where it does not end."""
     try:
         return _end_of_code(text, at)
-    except _Unfinished:
+    except UnfinishedError:
         return None
 
 
@@ -140,7 +143,7 @@ def _run(text: str, at: int, stack: list[tuple[re.Pattern[str] | None, str]]) ->
         pattern, fault = stack[-1]
         found = (pattern or _CODE).search(text, at)
         if found is None:
-            raise _Unfinished(fault)
+            raise UnfinishedError(fault)
         at = found.end()
         kind = found.lastgroup or ""
         if pattern is not None:
@@ -149,7 +152,7 @@ def _run(text: str, at: int, stack: list[tuple[re.Pattern[str] | None, str]]) ->
             elif kind == "template":
                 stack.append((None, "a template is not closed"))
             elif kind == "newline":
-                raise _Unfinished(fault)
+                raise UnfinishedError(fault)
         elif kind == "quote":
             stack.append((_IN_STRING, "a string is not closed"))
         elif kind == "heredoc":

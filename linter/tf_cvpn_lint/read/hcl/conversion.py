@@ -55,6 +55,8 @@ from tf_cvpn_lint.read.hcl.values import (
     unknown_from,
 )
 
+_INFINITE = frozenset(f"{sign}{word}" for sign in ("", "+", "-") for word in ("Inf", "inf"))
+
 
 class ConversionError(ValueError):
     """The value cannot become that type; the text is the reason as Terraform words it."""
@@ -123,7 +125,9 @@ def _unknown(value: UnknownValue, type_: Type) -> Value:
     if isinstance(type_, SetType):
         least = min(least, 1)
     prefix = value.prefix if type_ is STRING else ""
-    if isinstance(type_, Plain | ObjectType | TupleType):
+    if isinstance(type_, Plain):
+        most = None
+    elif isinstance(type_, ObjectType | TupleType):
         least, most = 0, None
     return replace(value, of=type_, least=least, most=most, prefix=prefix)
 
@@ -170,6 +174,8 @@ def _to_plain(value: Value, type_: Plain) -> Value:
             except bigfloat.NumberTooLargeError:
                 return unknown_from("tonumber", value, type=NUMBER, not_null=True, why="a number with too many digits")
             except ValueError as fault:
+                if value.text in _INFINITE:
+                    return unknown_from("tonumber", value, type=NUMBER, not_null=True, why="an infinite number")
                 raise ConversionError("a number is required") from fault
         case (Plain.BOOL, StringValue()):
             return _to_bool(value.text)
@@ -356,15 +362,17 @@ def common_type(values: Iterable[Value]) -> Type | None:
     so an open type never makes a failure.
     """
     given = tuple(values)
-    open_ = any(isinstance(value, UnknownValue) and value.of is DYNAMIC for value in given)
-    common = unify(list(dict.fromkeys(value.type for value in given)))
-    if not open_:
-        if common is DYNAMIC and any(value.type is not DYNAMIC for value in given):
-            return None
-        return common
-    if common is None or not isinstance(common, Plain):
+    types = list(dict.fromkeys(value.type for value in given))
+    settled = [type_ for type_ in types if type_ is not DYNAMIC]
+    if any(isinstance(value, UnknownValue) and value.of is DYNAMIC for value in given):
+        # only text is certain to stay what it is beside an unknown: a number becomes text where the unknown is text
+        return STRING if STRING in settled and unify(settled) is STRING else DYNAMIC
+    if DYNAMIC not in types:
+        return unify(types)
+    if not settled:
         return DYNAMIC
-    return common
+    common = unify(settled)  # beside a bare null
+    return common if isinstance(common, Plain) else None
 
 
 def unify(types: Sequence[Type], *, unsafe: bool = True) -> Type | None:

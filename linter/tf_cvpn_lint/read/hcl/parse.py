@@ -8,6 +8,7 @@ Of python-hcl2 the parse tree is used (rule names and offsets), never its dictio
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -21,8 +22,7 @@ from typing import Any
 
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Location
-from tf_cvpn_lint.read.hcl.blocks import Block, Lines, unescape, unquote
-from tf_cvpn_lint.read.hcl.blocks import _end_of_heredoc, _end_of_string, _Unfinished
+from tf_cvpn_lint.read.hcl.blocks import Block, Lines, UnfinishedError, end_of_heredoc, end_of_string, unescape, unquote
 from tf_cvpn_lint.read.hcl.syntax import (
     Attribute,
     Binary,
@@ -48,7 +48,7 @@ from tf_cvpn_lint.read.hcl.syntax import (
     TupleCons,
     Unary,
 )
-from tf_cvpn_lint.read.hcl.templates import SyntaxFault, parse_template
+from tf_cvpn_lint.read.hcl.templates import HclSyntaxError, parse_template
 
 MAX_DEPTH = 200
 """Expressions nested deeper than this are not read: no configuration needs it, and Python's stack has an end."""
@@ -83,12 +83,17 @@ def _parser() -> Any:
     grammar = Path(spec.origin).with_name("hcl2.lark")
     options = {"parser": "lalr", "propagate_positions": True, "postlex": PostLexer(), "maybe_placeholders": False}
     text = grammar.read_text(encoding="utf-8")
-    if cache := _cache_file(text + lark.__version__):
-        try:
-            return lark.Lark(text, cache=str(cache), **options)
-        except Exception:  # a cache that went bad must never be the reason for a failure; the grammar itself is tried again below
-            cache.unlink(missing_ok=True)
-    return lark.Lark(text, **options)
+    cache = _cache_file(text + lark.__version__)
+    if cache is None:
+        return lark.Lark(text, **options)
+    if cache.exists():
+        return lark.Lark(text, cache=str(cache), **options)  # lark makes the tables anew where the cache is not what it wrote
+    # Under a name of its own first: another process may be starting at this moment.
+    draft = cache.with_name(f"{cache.name}.{os.getpid()}")
+    built = lark.Lark(text, cache=str(draft), **options)
+    with contextlib.suppress(OSError):
+        draft.replace(cache)
+    return built
 
 
 def _cache_file(text: str) -> Path | None:
@@ -100,10 +105,10 @@ def _cache_file(text: str) -> Path | None:
     if not hasattr(os, "getuid"):
         base = os.environ.get("LOCALAPPDATA")
     elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Caches")
+        base = str(Path("~/Library/Caches").expanduser())
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if not base or not os.path.isabs(base):
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    if not base or not Path(base).is_absolute():
         return None
     directory = Path(base, "tf-cvpn-lint")
     name = hashlib.sha256(f"{text}{sys.version_info[:2]}".encode()).hexdigest()[:16]
@@ -190,16 +195,16 @@ class _Portable:
                 continue
             if kind == "quote":
                 try:
-                    at = _end_of_string(text, at)
-                except _Unfinished as fault:
-                    raise SyntaxFault(str(fault), begin) from None
+                    at = end_of_string(text, at)
+                except UnfinishedError as fault:
+                    raise HclSyntaxError(str(fault), begin) from None
                 out.append('"' + _COVER.sub("_", text[begin + 1 : at - 1]) + '"')
             elif kind == "heredoc":
                 body = at
                 try:
-                    at = _end_of_heredoc(text, at, found["heredoc"])
-                except _Unfinished as fault:
-                    raise SyntaxFault(str(fault), begin) from None
+                    at = end_of_heredoc(text, at, found["heredoc"])
+                except UnfinishedError as fault:
+                    raise HclSyntaxError(str(fault), begin) from None
                 self.heredocs[begin] = (body, text.rfind("\n", body - 1, at) + 1, bool(found["flush"]))
                 out.append('"' + _COVER.sub("_", text[begin + 1 : at - 1]) + '"')
             elif kind == "word" and not written.isascii():
@@ -215,7 +220,7 @@ class _Portable:
                 out.append(written)
             else:
                 out.append(written)
-            after_operand = kind in ("plain", "quote", "heredoc", "word", "number", "close") or written == "*"
+            after_operand = kind in ("plain", "quote", "heredoc", "word", "number", "close")
             if written in ("in", "if"):
                 after_operand = False
         self.text = "".join(out)
@@ -230,18 +235,17 @@ def parse_body(block: Block) -> BlockBody:
     """What is between the braces of the block.
 
     Raises:
-        SyntaxFault: it is not HCL, or python-hcl2 cannot read it, or it is nested too deeply.
+        HclSyntaxError: it is not HCL, or python-hcl2 cannot read it, or it is nested too deeply.
     """
     reader = _Reader(block.text, block.file, block.line, block.column)
-    body = reader.body(block.body_start, block.body_end)
-    return body
+    return reader.body(block.body_start, block.body_end)
 
 
 def parse_file_body(text: str, file: str) -> BlockBody:
     """A whole file as one body: `.tfvars`, and the fallback where the blocks of a file could not be told apart.
 
     Raises:
-        SyntaxFault: see `parse_body`.
+        HclSyntaxError: see `parse_body`.
     """
     return _Reader(text, file, 1, 1).body(0, len(text))
 
@@ -250,7 +254,7 @@ def parse_expression(text: str, file: str = "", line: int = 1, column: int = 1) 
     """One expression; newlines in it do not matter.
 
     Raises:
-        SyntaxFault: see `parse_body`.
+        HclSyntaxError: see `parse_body`.
     """
     return _Reader(text, file, line, column).expression(0, len(text))
 
@@ -259,12 +263,12 @@ def parse_template_text(text: str, file: str = "", line: int = 1, column: int = 
     """A string of Terraform's JSON syntax, or a template file: a template without quotes around it, and without backslash escapes.
 
     Raises:
-        SyntaxFault: see `parse_body`.
+        HclSyntaxError: see `parse_body`.
     """
     if "${" not in text and "%{" not in text:
         return Constant(text, Span(line, column, line))
     reader = _Reader(text, file, line, column)
-    return reader.template(0, len(text), heredoc=True, flush=False, span=reader.span(0, len(text)))
+    return reader.template(0, len(text), reader.span(0, len(text)))
 
 
 class _Reader:
@@ -284,33 +288,35 @@ class _Reader:
         return Span(first + self._line, column, self._lines.line(max(start, end - 1)) + self._line)
 
     def body(self, start: int, end: int) -> BlockBody:
-        return self._parse(start, end, "", "\n", newlines_matter=True, convert=lambda tree: tree.body(tree.root))
+        body: BlockBody = self._parse(start, end, "", newlines_matter=True, convert=lambda tree: tree.body(tree.root))
+        return body
 
     def expression(self, start: int, end: int) -> Expression:
-        return self._parse(start, end, "_=", "\n", newlines_matter=False, convert=lambda tree: tree.only_expression())
+        expression: Expression = self._parse(start, end, "_=", newlines_matter=False, convert=lambda tree: tree.only_expression())
+        return expression
 
-    def template(self, start: int, end: int, *, heredoc: bool, flush: bool, span: Span) -> Expression:
-        parts = parse_template(self.source, start, end, self.expression, heredoc=heredoc, flush=flush)
+    def template(self, start: int, end: int, span: Span, *, heredoc: bool = False, flush: bool = False, escapes: bool = False) -> Expression:
+        parts = parse_template(self.source, start, end, self.expression, heredoc=heredoc, flush=flush, escapes=escapes)
         return as_expression(parts, span)
 
-    def _parse(self, start: int, end: int, before: str, after: str, *, newlines_matter: bool, convert: Callable[[_Tree], Any]) -> Any:
+    def _parse(self, start: int, end: int, before: str, *, newlines_matter: bool, convert: Callable[[_Tree], Any]) -> Any:
         if self._depth > MAX_DEPTH // 10:
-            raise SyntaxFault("templates are nested too deeply", start)
+            raise HclSyntaxError("templates are nested too deeply", start)
         portable = _Portable(self.source, start, end, newlines_matter=newlines_matter)
         self._depth += 1
         try:
-            root = _parser().parse(f"{before}{portable.text}{after}")
+            root = _parser().parse(f"{before}{portable.text}\n")
             return convert(_Tree(self, root, portable, start - len(before)))
         except RecursionError:
-            raise SyntaxFault("nested too deeply", start) from None
-        except SyntaxFault:
+            raise HclSyntaxError("nested too deeply", start) from None
+        except HclSyntaxError:
             raise
         except Exception as fault:
             if not _is_parse_fault(fault):
                 raise
             position = getattr(fault, "pos_in_stream", None)
             offset = start + max(0, position - len(before)) if isinstance(position, int) else start
-            raise SyntaxFault(_words(fault), min(offset, len(self.source))) from None
+            raise HclSyntaxError(_words(fault), min(offset, len(self.source))) from None
         finally:
             self._depth -= 1
 
@@ -378,7 +384,7 @@ class _Tree:
 
     @staticmethod
     def children(node: Any) -> list[Any]:
-        return [child for child in node.children if not (_rule(child) == "new_line_or_comment")]
+        return [child for child in node.children if _rule(child) != "new_line_or_comment"]
 
     def rules(self, node: Any) -> list[Any]:
         return [child for child in self.children(node) if _rule(child)]
@@ -414,7 +420,7 @@ class _Tree:
         names = [unquote(self.text(label)) for label in labels]
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxFault("blocks are nested too deeply", self.start(node))
+            raise HclSyntaxError("blocks are nested too deeply", self.start(node))
         inner = self.body(body)
         self.depth -= 1
         return NestedBlock(names[0], tuple(names[1:]), inner, self.span(node).location(self.reader.file))
@@ -423,19 +429,18 @@ class _Tree:
 
     def only_expression(self) -> Expression:
         (attribute,) = self.rules(self.root.children[0])
-        expression = self.expression(self.rules(attribute)[1])
-        return expression
+        return self.expression(self.rules(attribute)[1])
 
     def expression(self, node: Any) -> Expression:
         while _rule(node) == "expr_term":
             (node,) = self.rules(node)
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxFault("nested too deeply", self.start(node))
+            raise HclSyntaxError("nested too deeply", self.start(node))
         try:
             convert = _CONVERSIONS[_rule(node)]
         except KeyError:
-            raise SyntaxFault(f"python-hcl2 gave {_rule(node)!r}, which is not known here", self.start(node)) from None
+            raise HclSyntaxError(f"python-hcl2 gave {_rule(node)!r}, which is not known here", self.start(node)) from None
         expression = convert(self, node)
         self.depth -= 1
         return expression
@@ -462,11 +467,11 @@ class _Tree:
     def string(self, node: Any) -> Expression:
         start, end = self.start(node), self.end(node)
         if heredoc := self.portable.heredocs.get(start):
-            return self.reader.template(heredoc[0], heredoc[1], heredoc=True, flush=heredoc[2], span=self.span(node))
+            return self.reader.template(heredoc[0], heredoc[1], self.span(node), heredoc=True, flush=heredoc[2])
         written = self.reader.source[start + 1 : end - 1]
-        if "{" not in written:
+        if "${" not in written and "%{" not in written:
             return Constant(unescape(written), self.span(node))
-        return self.reader.template(start + 1, end - 1, heredoc=False, flush=False, span=self.span(node))
+        return self.reader.template(start + 1, end - 1, self.span(node), escapes=True)
 
     def unary(self, node: Any) -> Expression:
         operator, operand = node.children[0], self.rules(node)[-1]
@@ -483,7 +488,7 @@ class _Tree:
             while _rule(node) == "expr_term" and _rule(self.rules(node)[0]) != "binary_op" and len(node.children) == 1:
                 (node,) = self.rules(node)
         if len(terms) > MAX_DEPTH:
-            raise SyntaxFault("more operators in a row than are read", self.start(node))
+            raise HclSyntaxError("more operators in a row than are read", self.start(node))
         result = self.expression(node)
         for operator, right in reversed(terms):
             span = Span(result.span.line, result.span.column, right.span.end_line)
@@ -494,10 +499,10 @@ class _Tree:
         condition, then, otherwise = (self.expression(child) for child in self.rules(node))
         return Conditional(condition, then, otherwise, self.span(node))
 
-    def tuple(self, node: Any) -> Expression:
+    def tuple_cons(self, node: Any) -> Expression:
         return TupleCons(tuple(self.expression(child) for child in self.rules(node)), self.span(node))
 
-    def object(self, node: Any) -> Expression:
+    def object_cons(self, node: Any) -> Expression:
         items: list[tuple[Expression, Expression]] = []
         for element in self.rules(node):
             key, value = self.rules(element)
@@ -535,7 +540,7 @@ class _Tree:
             while _rule(node) == "expr_term" and len(node.children) == 1:
                 (node,) = self.rules(node)
         if len(links) > MAX_DEPTH:
-            raise SyntaxFault("a traversal is longer than are read", self.start(node))
+            raise HclSyntaxError("a traversal is longer than are read", self.start(node))
         return self.links(self.expression(node), self.start(node), list(reversed(links)))
 
     def links(self, value: Expression, start: int, links: list[Any]) -> Expression:
@@ -567,7 +572,7 @@ class _Tree:
             case "braces_index":
                 return Index(value, self.expression(self.rules(link)[0]), span)
             case other:
-                raise SyntaxFault(f"python-hcl2 gave {other!r}, which is not known here", self.start(link))
+                raise HclSyntaxError(f"python-hcl2 gave {other!r}, which is not known here", self.start(link))
 
     def for_intro(self, node: Any) -> tuple[str, str, Expression]:
         *names, collection = self.rules(node)
@@ -618,8 +623,8 @@ _CONVERSIONS: dict[str, Callable[[_Tree, Any], Expression]] = {
     "unary_op": _Tree.unary,
     "binary_op": _Tree.binary,
     "conditional": _Tree.conditional,
-    "tuple": _Tree.tuple,
-    "object": _Tree.object,
+    "tuple": _Tree.tuple_cons,
+    "object": _Tree.object_cons,
     "function_call": _Tree.call,
     "index_expr_term": _Tree.traversal,
     "get_attr_expr_term": _Tree.traversal,

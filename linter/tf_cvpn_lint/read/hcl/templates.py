@@ -15,7 +15,7 @@ from tf_cvpn_lint.read.hcl.blocks import end_of_interpolation, unescape
 from tf_cvpn_lint.read.hcl.syntax import Expression, ForDirective, IfDirective, Interpolation, Part
 
 
-class SyntaxFault(Exception):
+class HclSyntaxError(Exception):
     """Text that is not HCL (or that the parser cannot read), with the offset where that shows."""
 
     def __init__(self, why: str, offset: int = 0) -> None:
@@ -41,22 +41,29 @@ class _Sequence:
 
 
 _OPEN = re.compile(r"\$\$\{|%%\{|\\.|([$%])\{", re.S)
-_OPEN_IN_HEREDOC = re.compile(r"\$\$\{|%%\{|([$%])\{")
+_OPEN_BARE = re.compile(r"\$\$\{|%%\{|([$%])\{")
 _KEYWORD = re.compile(r"\s*(if|else|endif|for|endfor)\b\s*")
 _FOR = re.compile(r"([^\W\d][\w-]*)\s*(?:,\s*([^\W\d][\w-]*)\s*)?\bin\b")
 
 
 def parse_template(
-    text: str, start: int, end: int, expression: Callable[[int, int], Expression], *, heredoc: bool = False, flush: bool = False
+    text: str,
+    start: int,
+    end: int,
+    expression: Callable[[int, int], Expression],
+    *,
+    heredoc: bool = False,
+    flush: bool = False,
+    escapes: bool = False,
 ) -> tuple[Part, ...]:
     """The parts of the template that lies in `text` from `start` to `end`.
 
-    `expression` parses the part of `text` between two offsets. `flush` is for `<<-`.
+    `expression` parses the part of `text` between two offsets. `flush` is for `<<-`; `escapes` for quoted strings, which alone know backslashes.
 
     Raises:
-        SyntaxFault: a sequence or directive is not closed.
+        HclSyntaxError: a sequence or directive is not closed.
     """
-    pieces = _pieces(text, start, end, heredoc)
+    pieces = _pieces(text, start, end, heredoc, escapes)
     if flush:
         _take_indentation_off(pieces)
     parts, at, _ = _assemble(text, pieces, 0, expression, ())
@@ -64,8 +71,8 @@ def parse_template(
     return parts
 
 
-def _pieces(text: str, start: int, end: int, heredoc: bool) -> list[_Text | _Sequence]:
-    pattern = _OPEN_IN_HEREDOC if heredoc else _OPEN
+def _pieces(text: str, start: int, end: int, heredoc: bool, escapes: bool) -> list[_Text | _Sequence]:
+    pattern = _OPEN if escapes else _OPEN_BARE
     pieces: list[_Text | _Sequence] = []
     trims_next = False
     at = literal = start
@@ -74,7 +81,7 @@ def _pieces(text: str, start: int, end: int, heredoc: bool) -> list[_Text | _Seq
         nonlocal trims_next
         written = text[literal:upto]
         for line in written.splitlines(keepends=True) if heredoc else [written] if written else []:
-            value = unescape(line, backslashes=not heredoc)
+            value = unescape(line, backslashes=escapes)
             if trims_next:
                 value, trims_next = value.lstrip(), False
             pieces.append(_Text(value, heredoc and value.endswith("\n")))
@@ -86,7 +93,7 @@ def _pieces(text: str, start: int, end: int, heredoc: bool) -> list[_Text | _Seq
         flush_literal(found.start())
         close = end_of_interpolation(text, at)
         if close is None or close > end:
-            raise SyntaxFault("a template sequence is not closed", found.start())
+            raise HclSyntaxError("a template sequence is not closed", found.start())
         inner_start, inner_end = at, close - 1
         if text.startswith("~", inner_start):
             inner_start += 1
@@ -143,7 +150,7 @@ def _assemble(
             continue
         keyword = _KEYWORD.match(text, piece.start, piece.end)
         if keyword is None:
-            raise SyntaxFault("a template directive is none that Terraform knows", piece.start)
+            raise HclSyntaxError("a template directive is none that Terraform knows", piece.start)
         word, inner = keyword[1], keyword.end()
         if word in ends:
             return tuple(parts), at, word
@@ -160,7 +167,9 @@ def _assemble(
             key, value = (intro[1], intro[2]) if intro[2] else ("", intro[1])
             parts.append(ForDirective(key, value, collection, body))
         else:
-            raise SyntaxFault(f"the template directive {word!r} is out of place", piece.start)
+            raise HclSyntaxError(f"the template directive {word!r} is out of place", piece.start)
     if ends:
-        raise SyntaxFault(f"a template directive is not closed ({' or '.join(ends)} is missing)", pieces[-1].start if isinstance(pieces[-1], _Sequence) else 0)
+        last = pieces[-1]
+        offset = last.start if isinstance(last, _Sequence) else 0
+        raise HclSyntaxError(f"a template directive is not closed ({' or '.join(ends)} is missing)", offset)
     return tuple(parts), at, ""

@@ -61,7 +61,7 @@ from tf_cvpn_lint.read.hcl.types import (
     object_type,
 )
 
-MAX_WEIGHT = 500_000
+MAX_WEIGHT = 250_000
 """The largest value that is built, in nodes; 32 characters of text count as one more node."""
 MAX_TEXT = 2**20
 """The longest text that is built, in characters."""
@@ -215,7 +215,7 @@ class UnknownValue(_Common):
     prefix: str = ""
     """For text: it starts with this."""
     least: int = 0
-    """For a collection: its length is at least this."""
+    """For a collection or text: its length is at least this."""
     most: int | None = None
     """For a collection: its length is at most this."""
 
@@ -282,9 +282,26 @@ def unknown(
     return UnknownValue(of=type, why=why, refers_to=refers_to, symbol=symbol, exact=exact, not_null=not_null)
 
 
-def reference(refers_to: Reference, *, why: str = "known after apply", type: Type = DYNAMIC) -> UnknownValue:  # noqa: A002
-    """The unknown attribute of a resource, as itself: its symbol is the reference, and it is exact."""
-    return UnknownValue(of=type, why=why, refers_to=(refers_to,), symbol=refers_to, exact=True)
+def reference(
+    refers_to: Reference,
+    *,
+    why: str = "known after apply",
+    type: Type = DYNAMIC,  # noqa: A002
+    is_set: bool = False,
+) -> UnknownValue:
+    """The unknown attribute of a resource, as itself: its symbol is the reference, and it is exact.
+
+    `is_set` where the provider never leaves it null or empty (`id`, `arn`, `cidr_block`): `compact` and `coalesce` go by that.
+    """
+    return UnknownValue(
+        of=type,
+        why=why,
+        refers_to=(refers_to,),
+        symbol=refers_to,
+        exact=True,
+        not_null=is_set,
+        least=1 if is_set else 0,
+    )
 
 
 def failure(why: str, *arguments: Value, type: Type = DYNAMIC) -> UnknownValue:  # noqa: A002
@@ -353,6 +370,17 @@ def parts_of(value: Value) -> Sequence[Value]:
             return ()
         case _:
             assert_never(value)
+
+
+def names_of(value: Value) -> list[str]:
+    """The keys of a map or the attribute names of an object, in order; none for anything else."""
+    match value:
+        case MapValue():
+            return list(value.items)
+        case ObjectValue():
+            return list(value.attributes)
+        case _:
+            return []
 
 
 def symbol_of(value: Value) -> Symbol | None:
@@ -480,13 +508,19 @@ def set_of(element_type: Type, items: Iterable[Value]) -> Value:
         return _bounded(SetValue(element_type=element_type, items=bare, sensitive=marks))
     kept: dict[object, Value] = {}
     for item in bare:
-        key = (_identity(item)) if item.is_wholly_known else (id(item), item.type)
-        kept.setdefault(key, item)
+        kept.setdefault(_unknown_identity(item) if not item.is_wholly_known else identity(item), item)
     ordered = sorted(kept.values(), key=_set_order)
     return _bounded(SetValue(element_type=element_type, items=tuple(ordered), sensitive=marks))
 
 
-def _identity(value: Value) -> object:
+def _unknown_identity(value: Value) -> object:
+    """Equal for unknowns that are made in the same way; two others may be equal, and are both kept."""
+    if isinstance(value, UnknownValue) and value.symbol is not None:
+        return ("symbol", value.symbol)
+    return ("unknown", id(value))
+
+
+def identity(value: Value) -> object:
     """Equal for known values that Terraform holds equal, within one type."""
     match value:
         case StringValue():
@@ -498,11 +532,11 @@ def _identity(value: Value) -> object:
         case NullValue():
             return None
         case ListValue() | SetValue() | TupleValue():
-            return tuple(_identity(item) for item in value.items)
+            return tuple(identity(item) for item in value.items)
         case MapValue():
-            return tuple((key, _identity(item)) for key, item in value.items.items())
+            return tuple((key, identity(item)) for key, item in value.items.items())
         case ObjectValue():
-            return tuple((key, _identity(item)) for key, item in value.attributes.items())
+            return tuple((key, identity(item)) for key, item in value.attributes.items())
         case UnknownValue():
             return id(value)
         case _:
@@ -642,7 +676,8 @@ def concatenate(parts: Iterable[Value]) -> Value:
         return text_of("".join(piece for piece in pieces if isinstance(piece, str)), *given)
     symbols = tuple(Literal(piece) if isinstance(piece, str) else piece for piece in pieces)
     complete = tuple(symbol for symbol in symbols if symbol is not None)
-    whole = unknown_from("template", *given, type=STRING, not_null=True, prefix=_prefix(given))
+    filled = length > 0 or any(part.least for part in given if isinstance(part, UnknownValue) and part.of is STRING)
+    whole = unknown_from("template", *given, type=STRING, not_null=True, prefix=_prefix(given), least=int(filled))
     if len(complete) < len(symbols) or any(part.sensitive for part in given if isinstance(part, StringValue)):
         return replace(whole, symbol=None)
     return replace(whole, symbol=complete[0] if len(complete) == 1 else Call("template", complete))
@@ -654,8 +689,13 @@ def _prefix(parts: Sequence[Value]) -> str:
         if isinstance(part, StringValue):
             known += part.text
         elif isinstance(part, UnknownValue):
-            return known + part.prefix
+            return known + part.prefix if part.prefix else safe_prefix(known)
     return known
+
+
+def safe_prefix(known: str) -> str:
+    """What certainly stays of a text when more follows: its last letter may yet combine with an accent (normal form C)."""
+    return known[:-1] if known and (known[-1].isalpha() or known[-1] in "<>=") else known
 
 
 def _append_text(pieces: list[str | Symbol | None], text: str) -> None:

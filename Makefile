@@ -1,0 +1,21 @@
+# Names for what people type. Everything here runs without make too.
+PYTHON ?= .venv/bin/python
+
+.PHONY: help setup check test docs bench plans
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: ## make .venv with everything the checks need
+	python3 -m venv .venv && .venv/bin/pip install --quiet -e '.[dev]'
+
+check: ## everything CI runs
+	$(PYTHON) -m tools.check
+
+test: ## the tests alone
+	$(PYTHON) -m pytest -q
+
+docs: ## write README's generated parts and the rules' pages
+	$(PYTHON) -m tools.docs
+
+bench: ## measure a plan of 10,000 resources against decoding it
+	$(PYTHON) -m bench.run

@@ -1,0 +1,29 @@
+"""The program. What needs no judging is answered here, without importing what judging takes."""
+
+from __future__ import annotations
+
+import sys
+
+from tf_cvpn_lint import __version__
+from tf_cvpn_lint.usage import USAGE
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line and returns the exit status: 0, 1, 2, or 130 where the user interrupted."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given == ["--version"]:
+        print(f"tf-cvpn-lint {__version__}")
+        return 0
+    if given in (["--help"], ["-h"], ["help"]):
+        print(USAGE, end="")
+        return 0
+    try:
+        from tf_cvpn_lint.cli import command_line
+
+        return command_line(given)
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

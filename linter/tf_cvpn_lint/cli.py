@@ -1,0 +1,298 @@
+"""The command line: options in, exit status out. Findings go to standard output, everything about the run to standard error."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.report.printable import printable
+from tf_cvpn_lint.settings import CatalogueFormat, Color, FailOn, Format
+from tf_cvpn_lint.usage import COMMANDS
+
+if TYPE_CHECKING:
+    from tf_cvpn_lint.result import Result
+    from tf_cvpn_lint.threshold import Threshold
+
+PROGRAM = "tf-cvpn-lint"
+Command = Callable[[], int]
+"""What a command line asks for, ready to be run: it prints, and returns the exit status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is judged, and how it is read."""
+
+    paths: tuple[str, ...]
+    sources: tuple[Path, ...]
+    run_show: bool
+
+
+def command_line(arguments: Sequence[str]) -> int:
+    """Runs one command line.
+
+    An `InputError` becomes one line on standard error and status 2. A pipe that the reader closed ends the output and changes nothing
+    else. Anything else that is raised is our bug.
+    """
+    _prepare_streams()
+    try:
+        command = _parse(arguments)
+        return command() if callable(command) else int(command or 0)
+    except _USAGE_ERROR as fault:
+        return _refuse(f"{_usage(fault)} (see {PROGRAM} --help)")
+    except InputError as fault:
+        return _refuse(str(fault))
+
+
+_USAGE_ERROR: type[Exception] = next(
+    (base for base in typer.BadParameter.__mro__ if base.__name__ == "UsageError"), typer.BadParameter
+)
+"""What Typer raises for every wrong command line; it lives in Click or in Typer's own copy of it, depending on the version."""
+
+Paths = Annotated[list[str], typer.Argument(metavar="PATH…", help="Plan or state JSON, a directory, a .tf file, or -.")]
+SourceDirs = Annotated[
+    list[Path] | None,
+    typer.Option("--source", metavar="DIR", help="Where the Terraform files of a plan are; may be repeated."),
+]
+RunShow = Annotated[bool, typer.Option("--run-show", help="Let terraform or tofu turn a binary plan into JSON.")]
+Colors = Annotated[Color, typer.Option("--color", help="NO_COLOR and FORCE_COLOR are respected.")]
+
+_app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _parse(arguments: Sequence[str]) -> Any:
+    """The command of a command line, or the status where Typer has answered already (`check --help`)."""
+    return _app(_with_command(arguments), prog_name=PROGRAM, standalone_mode=False)
+
+
+def _with_command(arguments: Sequence[str]) -> list[str]:
+    """The arguments with their command first: `check` where none is named."""
+    takes_value = {"--format", "--fail-on", "--source", "--color"}
+    before = ""
+    for index, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if before not in takes_value and (argument == "-" or not argument.startswith("-")):
+            if argument in COMMANDS:
+                return [argument, *arguments[:index], *arguments[index + 1 :]]
+            break
+        before = argument
+    return ["check", *arguments]
+
+
+@_app.command()
+def check(
+    paths: Paths,
+    format_: Annotated[Format, typer.Option("--format")] = Format.TEXT,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="The least severity that fails the run.")
+    ] = FailOn.WARNING,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Undecided servers and unsure findings fail it too.")
+    ] = False,
+    source: SourceDirs = None,
+    run_show: RunShow = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only the findings that fail the run.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Every hop, every gap, and what was read.")] = False,
+    color: Colors = Color.AUTO,
+) -> Command:
+    """Say which DNS servers clients can reach, and what is wrong (the default command)."""
+    reading = Reading(tuple(paths), tuple(source or ()), run_show)
+
+    def command() -> int:
+        from tf_cvpn_lint.threshold import Threshold
+
+        threshold = Threshold(fail_on, strict)
+        result = _judge(reading, quiet=quiet, verbose=verbose)
+        _print(lambda: _report(result, reading, threshold, format_, color, quiet=quiet, verbose=verbose))
+        return threshold.exit_status(result)
+
+    return command
+
+
+@_app.command()
+def trace(
+    paths: Paths,
+    format_: Annotated[Format, typer.Option("--format")] = Format.TEXT,
+    source: SourceDirs = None,
+    run_show: RunShow = False,
+    color: Colors = Color.AUTO,
+) -> Command:
+    """Tell every hop of every DNS query, in words. Its status is 0 whatever becomes of them."""
+    reading = Reading(tuple(paths), tuple(source or ()), run_show)
+
+    def command() -> int:
+        result = _judge(reading)
+        _print(lambda: _traces(result, reading, format_, color))
+        return 0
+
+    return command
+
+
+@_app.command()
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Its id or its name.")], color: Colors = Color.AUTO
+) -> Command:
+    """Print the page of a rule."""
+
+    def command() -> int:
+        from tf_cvpn_lint.report.catalogue import write_page
+        from tf_cvpn_lint.report.page import Page
+        from tf_cvpn_policies import RULES
+
+        wanted = rule.strip()
+        found = next((entry for entry in RULES if wanted.upper() == entry.id or wanted.lower() == entry.name), None)
+        if found is None:
+            names = [name for entry in RULES for name in (entry.id, entry.name)]
+            near = difflib.get_close_matches(wanted.upper(), names, 1) or difflib.get_close_matches(
+                wanted.lower(), names, 1
+            )
+            hint = f"did you mean {near[0]}?" if near else f"{PROGRAM} rules lists them"
+            raise InputError(f"{wanted}: no rule has this id or name; {hint}")
+        _print(lambda: write_page(found, Page(sys.stdout, color)))
+        return 0
+
+    return command
+
+
+@_app.command()
+def rules(
+    format_: Annotated[CatalogueFormat, typer.Option("--format")] = CatalogueFormat.TEXT, color: Colors = Color.AUTO
+) -> Command:
+    """List the rules."""
+
+    def command() -> int:
+        from tf_cvpn_lint.report import catalogue
+        from tf_cvpn_lint.report.page import Page
+        from tf_cvpn_policies import RULES
+
+        match format_:
+            case CatalogueFormat.TEXT:
+                _print(lambda: catalogue.write_table(RULES, Page(sys.stdout, color)))
+            case CatalogueFormat.JSON:
+                _print(lambda: _write_json(catalogue.as_json(RULES)))
+            case CatalogueFormat.MARKDOWN:
+                _print(lambda: sys.stdout.write(catalogue.markdown_table(RULES)))
+        return 0
+
+    return command
+
+
+@_app.command()
+def schema() -> Command:
+    """Print the JSON Schema of the report."""
+
+    def command() -> int:
+        import json
+
+        from tf_cvpn_lint.report.contract import json_schema
+
+        text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+        _print(lambda: _write_json(text))
+        return 0
+
+    return command
+
+
+def _judge(reading: Reading, *, quiet: bool = False, verbose: bool = False) -> Result:
+    from tf_cvpn_lint.run import Options, run
+    from tf_cvpn_policies import RULES
+
+    for directory in reading.sources:
+        if not directory.is_dir():
+            raise InputError(f"--source {directory}: not a directory; name the one that holds the plan's .tf files")
+    result = run(reading.paths, RULES, Options(reading.sources, reading.run_show))
+    for judgement in result.judgements:
+        if verbose:
+            resources = len(judgement.configuration.resources)
+            kinds = ", ".join(dict.fromkeys(read.kind for read in judgement.configuration.inputs))
+            _remark(f"{judgement.path}: {kinds}, {resources} resources, {len(judgement.endpoints)} endpoints")
+        if not judgement.endpoints and not quiet:
+            gaps = judgement.may_hide_endpoints
+            unread = f"; what was not read may hold some: {gaps[0].subject} ({gaps[0].why})" if gaps else ""
+            _remark(f"{judgement.path}: no Client VPN endpoint here, nothing to judge{unread}")
+    return result
+
+
+def _report(
+    result: Result,
+    reading: Reading,
+    threshold: Threshold,
+    format_: Format,
+    color: Color,
+    *,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    if format_ is Format.JSON:
+        from tf_cvpn_lint.report import document
+
+        _write_json(document.write(result))
+        return
+    from tf_cvpn_lint.report import text
+    from tf_cvpn_lint.report.page import Page
+
+    page = Page(sys.stdout, color)
+    if quiet:
+        text.write_only_findings(result, page, reading.sources, threshold.is_failed_by)
+    elif result.endpoints:
+        text.write(result, page, reading.sources, verbose=verbose)
+
+
+def _traces(result: Result, reading: Reading, format_: Format, color: Color) -> None:
+    if format_ is Format.JSON:
+        from tf_cvpn_lint.report import document
+
+        _write_json(document.write(result))
+        return
+    from tf_cvpn_lint.report import text
+    from tf_cvpn_lint.report.page import Page
+
+    text.write_traces(result, Page(sys.stdout, color), reading.sources)
+
+
+def _print(write: Callable[[], object]) -> None:
+    """Writes to standard output; that nobody reads on is no fault."""
+    try:
+        write()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered must not be written again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_json(text: str) -> None:
+    """JSON is UTF-8 wherever it goes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(text)
+
+
+def _prepare_streams() -> None:
+    """What a terminal cannot show is escaped instead of failing the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _usage(fault: Exception) -> str:
+    describe = getattr(fault, "format_message", None)
+    return str(describe() if callable(describe) else fault).rstrip(".")
+
+
+def _refuse(reason: str) -> int:
+    _remark(reason)
+    return 2
+
+
+def _remark(words: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"{PROGRAM}: {printable(' '.join(words.split()))}\n")

@@ -1,0 +1,108 @@
+"""From a directory to its `Configuration`: the cheap checks first, then the evaluation."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tf_cvpn_lint.config.configuration import Configuration, Input
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.read.hcl.sources import MENTIONS, Declaration, ModuleSources, is_ignored, read_sources
+from tf_cvpn_lint.read.hcl.variables import HclOptions
+
+STACK = 12_000
+"""Frames of Python for `evaluate.MAX_DEPTH` expressions within each other; Python's own limit of 1,000 ends far too early."""
+
+
+def read(directory: Path, options: HclOptions | None, types: frozenset[str] | None, name: str, *, unrelated: bool = False) -> Configuration:
+    """See `read_directory`."""
+    options = options or HclOptions()
+    inputs = (Input(name or str(directory), "configuration"),)
+    missing: list[Gap] = []
+    if not unrelated and not any(MENTIONS.search(text) for text in _texts(directory, missing)):
+        open_types = {"*": tuple(missing)} if missing else {}
+        return Configuration(gaps=tuple(missing), inputs=inputs, open_types=open_types)
+    from tf_cvpn_lint.read.hcl.modules import Engine, is_root_module
+    from tf_cvpn_lint.read.hcl.resources import build
+
+    is_root = options.is_root
+    if is_root is None:
+        is_root = is_root_module(read_sources(directory, ""))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, STACK))
+    try:
+        return build(Engine(directory, options, is_root=is_root), types, inputs)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _texts(directory: Path, missing: list[Gap]) -> Iterator[str]:
+    """The text of every file of the directory, of the local modules it calls, and of the modules Terraform has installed for it."""
+    seen: set[Path] = set()
+    waiting = [Path(os.path.normpath(directory))]
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        relative = os.path.relpath(current, directory).replace(os.sep, "/")
+        sources = read_sources(current, "" if relative == "." else f"{relative}/")
+        for declarations in sources.declarations.values():
+            for declaration in declarations:
+                yield declaration.text
+        for call, source in calls(sources):
+            if source.startswith("."):
+                waiting.append(Path(os.path.normpath(current / source)))
+            elif current == Path(os.path.normpath(directory)) and not (current / ".terraform" / "modules").is_dir():
+                yield source
+                subject = f"module.{'.'.join(call.labels)}"
+                missing.append(Gap(subject, "the resources of this module", f"{source} is not downloaded (terraform init)", call.location))
+    installed = directory / ".terraform" / "modules"
+    if installed.is_dir():
+        for found, directories, files in os.walk(installed):
+            directories[:] = [one for one in directories if not one.startswith(".")]
+            for file in files:
+                if file.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")):
+                    try:
+                        yield Path(found, file).read_text(encoding="utf-8", errors="replace")
+                    except OSError:
+                        continue
+
+
+def calls(sources: ModuleSources) -> Iterator[tuple[Declaration, str]]:
+    """The module calls with their sources, without parsing; calls whose source is no plain string are left out."""
+    import re
+
+    for declaration in sources.of_type("module"):
+        if declaration.location.file.endswith(".json"):
+            from tf_cvpn_lint.read.hcl.modules import constant_text
+
+            source = constant_text(declaration.body, "source")
+        else:
+            found = re.search(r'(?m)(?:^|\{)\s*source\s*=\s*"([^"$]*)"', declaration.text)
+            source = found[1] if found else None
+        if source:
+            yield declaration, source
+
+
+def find_roots(directories: Iterable[Path]) -> tuple[Path, ...]:
+    """The directories under these that hold configurations nobody else among them calls: roots, and modules without a caller.
+
+    A called module is judged through its callers. Hidden directories (`.terraform` among them) are passed over.
+    """
+    found: dict[Path, ModuleSources] = {}
+    for start in directories:
+        for current, inner, files in os.walk(start):
+            inner[:] = sorted(one for one in inner if not is_ignored(one))
+            if any(file.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")) and not is_ignored(file) for file in files):
+                path = Path(os.path.normpath(current))
+                found.setdefault(path, read_sources(path, ""))
+    called = {
+        Path(os.path.normpath(path / source)).resolve()
+        for path, sources in found.items()
+        for _, source in calls(sources)
+        if source.startswith(".")
+    }
+    return tuple(path for path in found if path.resolve() not in called)

@@ -1,0 +1,341 @@
+"""From the module tree to the `Configuration`: every instance of every wanted resource, with its body evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from tf_cvpn_lint.config.configuration import Body, Configuration, Input, Resource
+from tf_cvpn_lint.core.address import Address, AddressError, InstanceKey, ModuleStep, format_module
+from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
+from tf_cvpn_lint.core.value import Known, Unknown
+from tf_cvpn_lint.core.value import Value as ConfigurationValue
+from tf_cvpn_lint.read.bodies import NEVER_LOADED
+from tf_cvpn_lint.read.hcl import wellknown
+from tf_cvpn_lint.read.hcl.evaluate import Scope
+from tf_cvpn_lint.read.hcl.modules import (
+    META_ARGUMENTS,
+    Assumptions,
+    Engine,
+    Expansion,
+    Module,
+    _local_name,
+    _reference_text,
+    constant_text,
+    ignored_changes,
+)
+from tf_cvpn_lint.read.hcl.sources import Declaration
+from tf_cvpn_lint.read.hcl.syntax import BlockBody, Constant, Expression, GetAttr, Index, TupleCons
+from tf_cvpn_lint.read.hcl.values import UnknownValue, to_configuration_value
+
+Mode = Literal["managed", "data"]
+
+_NOT_NETWORK = frozenset({"lifecycle", "connection", *NEVER_LOADED})
+"""Nested blocks that say nothing about the resource itself."""
+_MADE_BY_COMMAND = {
+    "aws_ec2_client_vpn_authorization_rule": re.compile(r"authorize[-_]client[-_]vpn[-_]ingress"),
+    "aws_ec2_client_vpn_route": re.compile(r"create[-_]client[-_]vpn[-_]route"),
+    "aws_ec2_client_vpn_network_association": re.compile(r"associate[-_]client[-_]vpn[-_]target[-_]network"),
+    "aws_ec2_client_vpn_endpoint": re.compile(r"(?:create|modify)[-_]client[-_]vpn[-_]endpoint"),
+}
+"""Calls of the AWS command line that make what Terraform does not see. Source: https://docs.aws.amazon.com/cli/latest/reference/ec2/"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One instance, before it is evaluated."""
+
+    address: Address
+    declaration: Declaration
+    module: Module
+    assumptions: Assumptions
+    """What has to be assumed for it to be there; none for what is there."""
+
+
+@dataclass(slots=True)
+class _Collection:
+    engine: Engine
+    types: frozenset[str] | None
+    found: list[_Found] = field(default_factory=list)
+    open_types: dict[str, list[Gap]] = field(default_factory=dict)
+
+    def wants(self, type_: str) -> bool:
+        return self.types is None or type_ in self.types
+
+    def open(self, type_: str, gap: Gap) -> None:
+        known = self.open_types.setdefault(type_, [])
+        if gap not in known:
+            known.append(gap)
+        self.engine.gap(gap)
+
+
+def build(engine: Engine, types: frozenset[str] | None, inputs: tuple[Input, ...]) -> Configuration:
+    """Everything of the wanted types (all for None) in the engine's root."""
+    collection = _Collection(engine, types)
+    _walk(engine.world().root, collection)
+    _note_commands(engine, collection)
+    resources = sorted((_resource(one) for one in _kept(collection)), key=lambda resource: resource.address)
+    return Configuration(
+        resources=tuple(resources),
+        gaps=engine.all_gaps(),
+        inputs=inputs,
+        is_root=engine.is_root,
+        open_types={type_: tuple(gaps) for type_, gaps in sorted(collection.open_types.items())},
+    )
+
+
+def _kept(collection: _Collection) -> Iterator[_Found]:
+    """Everything that is there, and what would be there under the assumptions that switch an endpoint on."""
+    switches = {
+        assumption
+        for one in collection.found
+        if one.address.type == "aws_ec2_client_vpn_endpoint" and one.address.mode == "managed"
+        for assumption in one.assumptions
+    }
+    seen: set[Address] = set()
+    for one in sorted(collection.found, key=lambda one: len(one.assumptions)):
+        if one.address not in seen and all(assumption in switches for assumption in one.assumptions):
+            seen.add(one.address)
+            yield one
+
+
+# ------------------------------------------------------------------------------------------------------------------ the walk
+
+
+def _walk(module: Module, collection: _Collection) -> None:
+    for mode, declaration in module.resources():
+        type_, name = declaration.labels
+        if not collection.wants(type_):
+            continue
+        address = Address(type_, name, None, module.path, mode)
+        what = _local_name(address)
+        for owner, expansion in _expansions(module, what, declaration):
+            for key in expansion.keys:
+                collection.found.append(_Found(replace(address, key=key), declaration, owner, owner.world.key))
+            if expansion.unknown is not None:
+                collection.open(type_, _unknown_instances(str(address), expansion, declaration))
+    if module.sources.is_summary:
+        subject = format_module(module.path)
+        gap = Gap(subject, "the rest of the module", "not downloaded (terraform init); what its documentation says is used", _called_at(module))
+        for type_ in wellknown.OPEN_TYPES:
+            collection.open(type_, gap)
+    for name, call in module.calls.items():
+        _walk_call(module, name, call, collection)
+
+
+def _expansions(module: Module, what: str, declaration: Declaration) -> Iterator[tuple[Module, Expansion]]:
+    """The instances there are, and those there would be if what switches them off were on."""
+    expansion = module.expansion(what, declaration)
+    yield module, expansion
+    if not expansion.keys:
+        switched = module.switched_on(what, declaration)
+        if switched is not None:
+            yield switched, replace(switched.expansion(what, declaration), unknown=None)
+
+
+def _walk_call(module: Module, name: str, call: Declaration, collection: _Collection) -> None:
+    what = f"module.{name}"
+    for owner, expansion in _expansions(module, what, call):
+        sources = owner.called_sources(name)
+        subject = f"{format_module(owner.path)}.{what}" if owner.path else what
+        if sources is None:
+            if expansion.keys or expansion.unknown is not None:
+                source = constant_text(call.body, "source") or "its source"
+                local = source.startswith(".")
+                why = f"{source} is not there" if local else f"{source} is not downloaded (terraform init)"
+                collection.open("*", Gap(subject, "the resources of this module", why, call.location))
+            continue
+        if expansion.unknown is not None:
+            gap = _unknown_instances(subject, expansion, call)
+            for type_ in _types_within(owner, name):
+                if collection.wants(type_):
+                    collection.open(type_, gap)
+        for key in expansion.keys:
+            child = owner.child(name, key)
+            if child is not None:
+                _walk(child, collection)
+
+
+def _types_within(module: Module, name: str, depth: int = 0) -> set[str]:
+    """Resource types declared in a called module and in what it calls."""
+    sources = module.called_sources(name)
+    if sources is None or depth > 8:
+        return set()
+    child = Module(module.world, (*module.path, ModuleStep(name)), sources, module, module.calls[name])
+    types = {declaration.labels[0] for _, declaration in child.resources()}
+    for inner in child.calls:
+        types |= _types_within(child, inner, depth + 1)
+    return types
+
+
+def _unknown_instances(subject: str, expansion: Expansion, declaration: Declaration) -> Gap:
+    assert expansion.unknown is not None
+    which = "count" if expansion.kind == "count" else "for_each"
+    return Gap(subject, f"its instances ({which})", expansion.unknown.why, declaration.location, expansion.unknown.refers_to)
+
+
+def _called_at(module: Module) -> Location | None:
+    return module.call.location if module.call else None
+
+
+def _note_commands(engine: Engine, collection: _Collection) -> None:
+    """Provisioners that call the AWS command line make rules and routes that no resource shows."""
+    for module in _modules(engine.world().root):
+        for mode, declaration in module.resources():
+            if mode != "managed" or "client" not in declaration.text.lower() or not declaration.body.nested("provisioner"):
+                continue
+            type_, name = declaration.labels
+            address = Address(type_, name, None, module.path)
+            for made, pattern in _MADE_BY_COMMAND.items():
+                if pattern.search(declaration.text) and collection.wants(made):
+                    what = f"what its command makes ({made})"
+                    collection.open(made, Gap(str(address), what, "made by a provisioner", declaration.location))
+
+
+def _modules(module: Module) -> Iterator[Module]:
+    yield module
+    for name, call in module.calls.items():
+        if module.called_sources(name) is None:
+            continue
+        keys = module.expansion(f"module.{name}", call).keys
+        for key in keys:
+            child = module.child(name, key)
+            if child is not None:
+                yield from _modules(child)
+
+
+# -------------------------------------------------------------------------------------------------------------- one resource
+
+
+def _resource(found: _Found) -> Resource:
+    module, declaration, address = found.module, found.declaration, found.address
+    summary = module.sources.is_summary
+    location = _called_at(module) if summary else declaration.location
+    body = declaration.body
+    key = module.provider_key(_reference_text(body.expression("provider")) or address.type.partition("_")[0])
+    evaluated = _body(found, location, summary)
+    region = evaluated.values.get("region")
+    return Resource(
+        address=address,
+        body=evaluated,
+        lifecycle="read" if address.mode == "data" else "created",
+        location=location,
+        provider=key,
+        region=region.value if isinstance(region, Known) and isinstance(region.value, str) else _region(module, key),
+        enabled=not found.assumptions,
+        depends_on=_dependencies(body.expression("depends_on"), module),
+    )
+
+
+def _region(module: Module, key: str) -> str:
+    try:
+        return module.provider_region(key)
+    except AddressError:
+        return ""
+
+
+def _body(found: _Found, location: Location | None, summary: bool) -> Body:
+    address, declaration, module = found.address, found.declaration, found.module
+    engine = module.engine
+    subject = str(address)
+    scope = module.resource_scope(address, declaration)
+    values: dict[str, ConfigurationValue] = {}
+    locations: dict[str, Location] = {}
+    ignored = ignored_changes(declaration.body)
+    for name, attribute in declaration.body.attributes.items():
+        if name in META_ARGUMENTS or name in NEVER_LOADED:
+            continue
+        place = location if summary else attribute.location
+        if place is not None:
+            locations[name] = place
+        evidence = Evidence(address, name, place)
+        value = engine.bounded(subject, name, place, lambda expression=attribute.expression: module.evaluate(expression, scope))  # type: ignore[misc]
+        values[name] = to_configuration_value(value, evidence)
+        if name in ignored and isinstance(values[name], Known):
+            values[name] = Unknown((), "what is there may differ (lifecycle.ignore_changes)", None, False, evidence)
+    for name, items in _blocks(declaration.body, scope, module, subject, address, location if summary else None).items():
+        values[name] = Known(tuple(items), Evidence(address, name, locations.get(name)))
+    for block in declaration.body.blocks:
+        name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
+        place = location if summary else block.location
+        if name in values and place is not None:
+            locations.setdefault(name, place)
+    return Body(values, locations)
+
+
+def _blocks(
+    body: BlockBody, scope: Scope, module: Module, subject: str, address: Address, place: Location | None, path: str = ""
+) -> dict[str, list[ConfigurationValue]]:
+    """The nested blocks by name. A `dynamic` block that makes none leaves no name, as if it were not written."""
+    found: dict[str, list[ConfigurationValue]] = {}
+    failed: list[UnknownValue] = []
+
+    def nested() -> UnknownValue:
+        for name, item in module.nested(body, scope):
+            if name in _NOT_NETWORK:
+                continue
+            where = f"{path}{name}[{len(found.get(name, ()))}]"
+            if isinstance(item, UnknownValue):
+                made = to_configuration_value(item, Evidence(address, where, place))
+                found.setdefault(name, []).append(made)
+                continue
+            inner, around = item
+            found.setdefault(name, []).append(_block(inner, around, module, subject, address, place, where))
+        return _DONE
+
+    result = module.engine.bounded(subject, f"{path}blocks", place, nested)
+    if result is not _DONE and isinstance(result, UnknownValue):
+        failed.append(result)
+    for one in failed:
+        for name in {block.labels[0] if block.type == "dynamic" and block.labels else block.type for block in body.blocks}:
+            found.setdefault(name, []).append(to_configuration_value(one))
+    for block in body.blocks:
+        if block.type == "provisioner" and block.labels:
+            _name_provisioner(found, block.labels[0])
+    return found
+
+
+_DONE = UnknownValue(why="")
+
+
+def _name_provisioner(found: dict[str, list[ConfigurationValue]], label: str) -> None:
+    for position, value in enumerate(found.get("provisioner", ())):
+        if isinstance(value, Known) and isinstance(value.value, Mapping) and "type" not in value.value:
+            found["provisioner"][position] = replace(value, value={**value.value, "type": Known(label)})
+            return
+
+
+def _block(
+    body: BlockBody, scope: Scope, module: Module, subject: str, address: Address, place: Location | None, where: str
+) -> ConfigurationValue:
+    inner: dict[str, ConfigurationValue] = {}
+    for name, attribute in body.attributes.items():
+        attribute_place = place or attribute.location
+        value = module.engine.bounded(
+            subject,
+            f"{where}.{name}",
+            attribute_place,
+            lambda expression=attribute.expression: module.evaluate(expression, scope),  # type: ignore[misc]
+        )
+        inner[name] = to_configuration_value(value, Evidence(address, f"{where}.{name}", attribute_place))
+    for name, items in _blocks(body, scope, module, subject, address, place, f"{where}.").items():
+        inner[name] = Known(tuple(items), Evidence(address, f"{where}.{name}", place))
+    return Known(inner, Evidence(address, where, place))
+
+
+def _dependencies(expression: Expression | None, module: Module) -> tuple[Address, ...]:
+    """The resources that `depends_on` names; modules are left out."""
+    found: list[Address] = []
+    for item in expression.items if isinstance(expression, TupleCons) else ():
+        key: InstanceKey = None
+        if isinstance(item, Index):
+            key = item.key.value if isinstance(item.key, Constant) and isinstance(item.key.value, str) else None
+            item = item.object
+        parts = _reference_text(item).split(".") if isinstance(item, GetAttr | Constant) else []
+        if len(parts) == 2 and parts[0] not in ("module", "data", "var", "local"):
+            found.append(Address(parts[0], parts[1], key, module.path))
+        elif len(parts) == 3 and parts[0] == "data":
+            found.append(Address(parts[1], parts[2], key, module.path, "data"))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,136 @@
+"""Reads whatever the user named: a plan or state in JSON, a directory of Terraform, a `.tf` file, or standard input."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from tf_cvpn_lint.config.configuration import Configuration, Input
+from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.read.detect import BinaryPlanError, Document, identify, installed_program, shown
+from tf_cvpn_lint.read.detect import run_show as output_of_show
+from tf_cvpn_lint.read.tree import mapping
+
+if TYPE_CHECKING:
+    from tf_cvpn_lint.read.hcl.variables import HclOptions
+
+_TERRAFORM_FILES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+
+
+class UnreadableError(InputError):
+    """The path leads to nothing that can be opened; usually a typing error, or rights."""
+
+
+def read(
+    path: str,
+    *,
+    sources: tuple[Path, ...] = (),
+    run_show: bool = False,
+    stdin: BinaryIO | None = None,
+    types: Collection[str] | None = None,
+    hcl: HclOptions | None = None,
+) -> Configuration:
+    """What the path says, as far as it goes.
+
+    Args:
+        path: as the user wrote it; `-` reads standard input.
+        sources: directories in which the Terraform files of a plan may lie, besides the plan's own.
+        run_show: whether `terraform show -json` (or tofu's) may be run on a plan in binary form.
+        stdin: what `-` reads; the process's standard input by default.
+        types: the resource types to load from a plan or state; None for all.
+        hcl: how to read Terraform files.
+
+    Raises:
+        InputError: it cannot be read, or is none of these.
+    """
+    if path == "-":
+        data = (stdin or sys.stdin.buffer).read()
+        return _of_document(identify(data, "-"), path, sources, types)
+    place = Path(path)
+    try:
+        mode = place.stat().st_mode
+    except (OSError, ValueError) as fault:
+        raise _unreadable(path, fault) from None
+    if stat.S_ISDIR(mode):
+        return _of_directory(place, path, types, hcl)
+    if path.endswith(_TERRAFORM_FILES):
+        return _of_directory(place.parent, path, types, hcl)
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        raise UnreadableError(
+            f"{shown(path)} is a device; pass a plan in JSON, a directory of Terraform, or - for standard input"
+        )
+    try:
+        data = place.read_bytes()
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
+    try:
+        document = identify(data, path)
+    except BinaryPlanError:
+        program = installed_program()
+        if not run_show or program is None:
+            raise
+        document = identify(output_of_show(place, program), path)
+    return _of_document(document, path, (*sources, place.parent), types)
+
+
+def _of_document(
+    document: Document, path: str, directories: tuple[Path, ...], types: Collection[str] | None
+) -> Configuration:
+    # The readers are imported where they are used: a run pays for the one it needs.
+    from tf_cvpn_lint.read.plan import read_plan
+    from tf_cvpn_lint.read.state import read_state
+
+    try:
+        if document.kind == "state":
+            configuration = read_state(document.tree, types)
+        else:
+            configuration = read_plan(document.tree, types)
+            configuration = _with_sources(configuration, document, directories)
+    except InputError as fault:
+        raise InputError(f"{document.name}: {fault}") from None
+    return replace(configuration, inputs=(Input(path, document.kind),))
+
+
+def _with_sources(configuration: Configuration, document: Document, directories: tuple[Path, ...]) -> Configuration:
+    from tf_cvpn_lint.read.sources import attach_best, has_sources
+
+    found = [directory for directory in directories if has_sources(directory)]
+    if not found or not configuration.resources:
+        return configuration
+    tree = mapping(document.tree.get("configuration"), "configuration")
+    return attach_best(configuration, mapping(tree.get("root_module"), "configuration.root_module"), found)
+
+
+def _of_directory(directory: Path, path: str, types: Collection[str] | None, hcl: HclOptions | None) -> Configuration:
+    try:
+        names = {entry.name for entry in directory.iterdir()}
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
+    if not any(name.endswith(_TERRAFORM_FILES) for name in names):
+        plans = [name for name in ("plan.json", "tfplan.json") if name in names]
+        hint = (
+            f"; did you mean {shown(str(directory / plans[0]))}?"
+            if plans
+            else "; pass a directory with *.tf files, or a plan in JSON"
+        )
+        raise UnreadableError(f"{shown(path)} holds no Terraform files{hint}")
+    from tf_cvpn_lint.read.hcl import read_directory
+
+    return read_directory(directory, hcl, types=None if types is None else frozenset(types), name=path)
+
+
+def _unreadable(path: str, fault: OSError | ValueError) -> InputError:
+    name = shown(path)
+    match fault:
+        case FileNotFoundError() | NotADirectoryError():
+            return UnreadableError(f"{name}: there is no such file or directory")
+        case PermissionError():
+            return UnreadableError(f"{name}: permission to read it is missing")
+        case OSError():
+            return UnreadableError(f"{name} cannot be read: {fault.strerror or type(fault).__name__}")
+        case ValueError():
+            return UnreadableError(f"{name} is no path")

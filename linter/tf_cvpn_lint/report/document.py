@@ -1,0 +1,221 @@
+"""A result as the JSON report."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import PurePath
+
+from tf_cvpn_lint import __version__
+from tf_cvpn_lint.core.evidence import Evidence, Location
+from tf_cvpn_lint.core.verdict import Truth, Verdict, all_of
+from tf_cvpn_lint.model.cidr import KnownAddress
+from tf_cvpn_lint.model.client_vpn import DnsServer, NotAnAddress
+from tf_cvpn_lint.reach.trace import EndpointReach, PassedOver, ServerVerdict, Step, Trace
+from tf_cvpn_lint.report import contract, words
+from tf_cvpn_lint.report.fingerprint import fingerprints
+from tf_cvpn_lint.report.undecided import Undecided, undecided
+from tf_cvpn_lint.result import Judgement, Result
+from tf_cvpn_lint.rules import Finding
+
+HOP_ANSWERS: dict[Truth, contract.HopAnswer] = {Truth.YES: "pass", Truth.NO: "drop", Truth.UNSURE: "unsure"}
+
+
+def write(result: Result) -> str:
+    """The report as JSON text with a newline at its end. The same result gives the same text."""
+    return json.dumps(report(result).model_dump(), indent=2, ensure_ascii=False) + "\n"
+
+
+def report(result: Result) -> contract.Report:
+    """The report of a run."""
+    marks = iter(fingerprints(result.findings))
+    return contract.Report(
+        schema_version=contract.SCHEMA_VERSION,
+        tool=contract.Tool(name="tf-cvpn-lint", version=__version__),
+        inputs=[
+            contract.InputRead(path=read.path, kind=read.kind)
+            for judgement in result.judgements
+            for read in judgement.configuration.inputs
+        ],
+        endpoints=[
+            _endpoint(judgement, endpoint) for judgement in result.judgements for endpoint in judgement.endpoints
+        ],
+        findings=[
+            _finding(judgement, finding, next(marks))
+            for judgement in result.judgements
+            for finding in judgement.findings
+        ],
+        gaps=[_gap(judgement, gap) for judgement in result.judgements for gap in undecided(judgement)],
+        summary=_summary(result),
+    )
+
+
+def _endpoint(judgement: Judgement, reach: EndpointReach) -> contract.EndpointShown:
+    endpoint = reach.endpoint
+    return contract.EndpointShown.model_validate(
+        {
+            "address": str(endpoint.address),
+            "input": judgement.path,
+            "enabled": endpoint.is_enabled,
+            "tunnel_mode": words.tunnel_mode(endpoint),
+            "dns": words.dns_mode(endpoint),
+            "associations": [str(association.address) for association in reach.associations],
+            "dns_servers": [
+                {
+                    "server": _known(server.server),
+                    "reference": str(server.server.reference) if server.server.reference else None,
+                    "kind": server.kind.value,
+                    "verdict": server.verdict.value,
+                    "path": server.path.value,
+                    "because": _because(server.verdict, server.traces),
+                    "traces": [_trace(trace) for trace in server.traces],
+                }
+                for server in reach.servers
+            ],
+            "device_resolvers": [
+                {
+                    "resolver": device.resolver,
+                    "verdict": device.verdict.value,
+                    "path": device.path.value,
+                    "says": device.says,
+                    "traces": [_trace(trace) for trace in device.traces],
+                }
+                for device in reach.device_resolvers
+            ],
+        }
+    )
+
+
+def _known(server: DnsServer) -> str | None:
+    match server.address:
+        case KnownAddress() | NotAnAddress():
+            return str(server)
+        case _:
+            return None
+
+
+def _because(verdict: ServerVerdict, traces: tuple[Trace, ...]) -> str:
+    decided = words.deciding(verdict, traces)
+    return decided[1].says if decided else ""
+
+
+def _trace(trace: Trace) -> dict[str, object]:
+    flow = trace.flow
+    return {
+        "association": str(flow.association.address) if flow.association else None,
+        "protocol": flow.protocol,
+        "port": flow.port,
+        "verdict": words.trace_verdict(trace).value,
+        "steps": [_step(step) for step in trace.steps],
+        "way_back": {
+            "verdict": _answer(all_of(step.verdict for step in trace.back)),
+            "steps": [_step(step) for step in trace.back],
+        }
+        if trace.back
+        else None,
+        "assumes": list(dict.fromkeys(step.assumes or step.says for step in trace.doubts)),
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {
+        "hop": step.hop,
+        "verdict": _answer(step.verdict),
+        "says": step.says,
+        "evidence": [_evidence(evidence) for evidence in step.evidence],
+        "passed_over": [_passed_over(passed) for passed in step.passed_over],
+        "waits_for": [str(reference) for reference in step.verdict.waits_for] if step.verdict.is_unsure else [],
+    }
+
+
+def _answer(verdict: Verdict) -> contract.HopAnswer:
+    return HOP_ANSWERS[verdict.truth]
+
+
+def _passed_over(passed: PassedOver) -> dict[str, object]:
+    return {
+        "what": passed.what,
+        "why": passed.why,
+        "evidence": _evidence(passed.evidence) if passed.evidence else None,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, object]:
+    return {
+        "address": str(evidence.address),
+        "attribute": evidence.attribute or None,
+        "file": _file(evidence.location) if evidence.location else None,
+        "line": evidence.location.line if evidence.location else None,
+    }
+
+
+def _file(location: Location) -> str:
+    return PurePath(location.file).as_posix()
+
+
+def _place(location: Location | None) -> contract.Place | None:
+    if location is None:
+        return None
+    return contract.Place(file=_file(location), line=location.line, column=location.column, end_line=location.end_line)
+
+
+def _finding(judgement: Judgement, finding: Finding, fingerprint: str) -> contract.FindingShown:
+    reach = next((reach for reach in judgement.endpoints if reach.endpoint.address == finding.endpoint), None)
+    servers = [reach.server for reach in reach.servers] if reach else []
+    server = next((server for server in servers if str(server) == finding.server), None)
+    return contract.FindingShown(
+        rule=finding.rule.id,
+        name=finding.rule.name,
+        severity=finding.severity.value,
+        certainty=finding.certainty.value,
+        input=judgement.path,
+        endpoint=str(finding.endpoint) if finding.endpoint else None,
+        server=_known(server) if server else finding.server,
+        reference=str(server.reference) if server and server.reference else None,
+        address=str(finding.evidence.address),
+        attribute=finding.evidence.attribute or None,
+        location=_place(finding.evidence.location),
+        message=finding.message,
+        fix=finding.fix,
+        suggestion=finding.suggestion or None,
+        related=[
+            contract.RelatedShown(
+                address=str(related.evidence.address),
+                attribute=related.evidence.attribute or None,
+                location=_place(related.evidence.location),
+                message=related.message,
+            )
+            for related in finding.related
+        ],
+        help=f"tf-cvpn-lint explain {finding.rule.id}",
+        fingerprint=fingerprint,
+        enabled=finding.enabled,
+        suppressed=None,
+    )
+
+
+def _gap(judgement: Judgement, gap: Undecided) -> contract.GapShown:
+    return contract.GapShown(
+        input=judgement.path,
+        address=gap.address,
+        what=gap.what,
+        why=gap.why,
+        location=_place(gap.location),
+        waits_for=list(gap.waits_for),
+        endpoints=list(gap.endpoints),
+    )
+
+
+def _summary(result: Result) -> contract.Summary:
+    verdicts = Counter(server.verdict.value for reach in result.endpoints for server in reach.servers)
+    severities = Counter(finding.severity.value for finding in result.findings)
+    return contract.Summary(
+        endpoints=len(result.endpoints),
+        servers=contract.ServerCounts(
+            **{answer: verdicts[answer] for answer in ("reachable", "unreachable", "intermittent", "unknown")}
+        ),
+        findings=contract.FindingCounts(
+            **{severity: severities[severity] for severity in ("error", "warning", "note")}
+        ),
+        suppressed=0,
+    )

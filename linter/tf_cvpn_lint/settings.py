@@ -1,0 +1,37 @@
+"""What a run can be asked for. Names only: the command line is read without importing what judging takes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Color(StrEnum):
+    """When to colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class FailOn(StrEnum):
+    """The least severity that fails a run."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+    NEVER = "never"
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class CatalogueFormat(StrEnum):
+    """How the catalogue is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"

@@ -1,0 +1,31 @@
+"""What `tf-cvpn-lint --help` prints. Plain text, so that asking costs nothing; a test holds it against the command line itself."""
+
+from __future__ import annotations
+
+COMMANDS = ("check", "trace", "explain", "rules", "schema")
+
+USAGE = """\
+Finds AWS Client VPN endpoints that connect and then resolve nothing, before the apply.
+
+usage: tf-cvpn-lint [check] [options] PATH…
+       tf-cvpn-lint trace [options] PATH…   every hop of every DNS query, in words
+       tf-cvpn-lint explain RULE            the page of a rule: CVPN102, or dns-not-authorized
+       tf-cvpn-lint rules                   the catalogue
+       tf-cvpn-lint schema                  the JSON Schema of the report
+
+PATH is plan JSON (terraform show -json tfplan > plan.json), state JSON, a directory of Terraform,
+a .tf file (its directory), or - for standard input.
+
+  --format text|json                how the report is written
+  --fail-on note|warning|error|never  the least severity that fails the run (default: warning)
+  --strict                          undecided DNS servers and unsure findings fail it too
+  --source DIR                      where the Terraform files of a plan are, besides its own directory; may be repeated
+  --run-show                        let terraform or tofu turn a binary plan into JSON
+  --quiet                           only the findings that fail the run
+  --verbose                         every hop, every gap, and what was read
+  --color auto|always|never         NO_COLOR and FORCE_COLOR are respected
+  --version
+  --help                            also after a command
+
+exit status  0: nothing at or above --fail-on   1: something   2: could not judge; one line says where and what to do
+"""

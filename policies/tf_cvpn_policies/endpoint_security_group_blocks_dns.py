@@ -1,0 +1,59 @@
+"""The endpoint's security groups let no DNS out.
+
+Queries leave the tunnel through network interfaces in the associated subnets. The security groups of these interfaces must let port 53 out
+to the server, over udp and over tcp. The groups are those of `security_group_ids`, else the VPC's default group.
+
+Without udp every lookup times out; without tcp alone (a warning) only answers too large for udp fail, which looks like a fault of single
+names. A security group that Terraform makes has no egress rule at all unless one is written, and a default group that it adopts loses all
+of its rules.
+
+**Fix**: let udp and tcp 53 out to the server. Queries to the VPC's own Amazon DNS are never filtered.
+
+**Cannot see**: rules added outside Terraform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tf_cvpn_lint.reach.trace import EndpointSecurityGroup
+from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._terraform import dns_rules, network_of
+from tf_cvpn_policies._words import outcome, port_53
+
+
+@rule(
+    "CVPN107",
+    "endpoint-security-group-blocks-dns",
+    Severity.ERROR,
+    sources=(
+        "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group",
+    ),
+)
+def check(rule: Rule, view: View) -> Iterator[Finding]:
+    endpoint = view.endpoint.endpoint
+    for server in view.endpoint.servers:
+        found = sight(server, EndpointSecurityGroup)
+        if found is None:
+            continue
+        groups = found.step.groups
+        implied = "; it applies because security_group_ids is unset" if found.step.is_implied_default else ""
+        network = network_of(server)
+        yield rule.finding(
+            view,
+            found.step.evidence[0],
+            f"Queries to {server.server} are dropped at the endpoint's network interfaces{found.where}: {found.step.says}{implied}. "
+            f"{outcome(found.protocols)}.",
+            f"Let {port_53(found.protocols)} out to {network} in {groups[0].address if groups else 'a security group of the endpoint'}.",
+            server=server,
+            severity=Severity.WARNING if found.only_tcp else Severity.ERROR,
+            related=(
+                Related(endpoint.security_groups_evidence or endpoint.evidence, "the endpoint's security groups"),
+                *found.others,
+            ),
+            suggestion=dns_rules(groups[0], "egress", found.protocols, (network,), name=f"dns {server.server}")
+            if groups
+            else "",
+        )

@@ -1,0 +1,103 @@
+"""The transit gateway has no route for the query or its answer.
+
+Inside a transit gateway the route table that an attachment is associated with decides. Either this attachment is associated with none, or
+its table has neither a route nor a propagation to the network at the other end.
+
+The transit gateway drops the packet, although the VPC routes to it; lookups time out.
+
+**Fix**: associate the attachment with a route table, and propagate the other end's attachment to it (or add a static route).
+
+**Cannot see**: route tables of transit gateways of other configurations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.model.transit_gateway import Attachment, TransitRouteTable
+from tf_cvpn_lint.reach.links import leads_to, same
+from tf_cvpn_lint.reach.trace import ServerReach, TransitFault, TransitGatewayHop
+from tf_cvpn_lint.reach.way import vpc_holding
+from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._endpoint import vpcs_of
+from tf_cvpn_policies._native import is_propagated
+from tf_cvpn_policies._terraform import attribute_of, block, label, name_in_module
+from tf_cvpn_policies._words import besides
+
+_MISSING = (TransitFault.NOT_ASSOCIATED, TransitFault.NO_ROUTE)
+
+
+@rule(
+    "CVPN112",
+    "transit-gateway-route-missing",
+    Severity.ERROR,
+    sources=("https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html",),
+)
+def check(rule: Rule, view: View) -> Iterator[Finding]:
+    for server in view.endpoint.servers:
+        for back in (False, True):
+            if server.is_public and not back:
+                continue  # a missing way to the internet: CVPN106
+            if back and view.endpoint.endpoint.transit_gateway is not None and not is_propagated(view).is_yes:
+                continue  # CVPN133
+            found = sight(server, TransitGatewayHop, _is_missing, back=back)
+            if found is None:
+                continue
+            step = found.step
+            attachment = step.attachment
+            what = f"Answers from {server.server}" if back else f"Queries to {server.server}"
+            evidence = attachment.evidence if attachment is not None else step.evidence[0]
+            unassociated = step.fault is TransitFault.NOT_ASSOCIATED
+            yield rule.finding(
+                view,
+                evidence,
+                f"{what} are dropped in the transit gateway{found.where}: {step.says}. Lookups time out.",
+                "Associate the attachment with a route table that leads to the other end."
+                if unassociated
+                else "Propagate the attachment at the other end to that route table, or add a static route to it.",
+                server=server,
+                related=besides(found, evidence),
+                suggestion=""
+                if attachment is None
+                else _association(view, attachment)
+                if unassociated
+                else _propagation(view, server, step, back),
+            )
+
+
+def _is_missing(step: TransitGatewayHop) -> bool:
+    return step.verdict.is_no and step.fault in _MISSING
+
+
+def _association(view: View, attachment: Attachment) -> str:
+    """With the gateway's first route table in the same module; empty where there is none."""
+    module = attachment.address.module
+    for table in view.network.transit_tables:
+        if same(table.gateway, attachment.gateway).is_yes and (id_ := attribute_of(table.address, "id", module)):
+            return _joining("association", attachment.address, id_, attachment)
+    return ""
+
+
+def _propagation(view: View, server: ServerReach, step: TransitGatewayHop, back: bool) -> str:
+    """Of the attachment at the other end; empty where that is not in this configuration."""
+    table = step.table
+    if step.attachment is None or not isinstance(table, TransitRouteTable):
+        return ""
+    holder = vpc_holding(server.traces[0].flow.destination, view.network)
+    far = vpcs_of(view) if back else (holder,) if holder is not None else ()
+    for other in view.network.attachments.items:
+        if other.vpc is None or not same(other.gateway, step.attachment.gateway).is_yes:
+            continue
+        if any(leads_to(other.vpc, vpc).is_yes for vpc in far) and other.address.module == table.address.module:
+            return _joining("propagation", other.address, f"{name_in_module(table.address)}.id", other)
+    return ""
+
+
+def _joining(how: str, named: Address, table_id: str, attachment: Attachment) -> str:
+    return block(
+        f"aws_ec2_transit_gateway_route_table_{how}",
+        label(named.name),
+        transit_gateway_attachment_id=f"{name_in_module(attachment.address)}.id",
+        transit_gateway_route_table_id=table_id,
+    )

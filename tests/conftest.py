@@ -1,0 +1,12 @@
+"""What all tests share: an environment without the reader's own settings."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colour, width and Terraform variables are what a test says, whatever the shell it is started from."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "TF_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,96 @@
+"""Removing laboratories: those whose owner is dead, or all of one id.
+
+    python -m tests.netlab.clean          removes what dead owners left
+    python -m tests.netlab.clean nl3f2a1c removes this laboratory
+
+A laboratory is a directory of its own under the run directory, which names its owner, and namespaces whose names begin with its id. Only
+processes inside those namespaces are ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+RUN_DIRECTORY = Path("/run/tf-cvpn-netlab")
+NAMESPACES = Path("/run/netns")
+NETNS_ETC = Path("/etc/netns")
+"""`ip netns exec` puts what it finds here over the files of /etc."""
+_ID = re.compile(r"nl[0-9a-f]{6}")
+
+
+def remove(lab: str) -> None:
+    """Ends everything that runs in this laboratory's namespaces and deletes them. Nothing to remove is fine."""
+    if not _ID.fullmatch(lab):
+        raise ValueError(f"{lab!r} is not the id of a laboratory")
+    names = sorted(path.name for path in NAMESPACES.glob(f"{lab}-*"))
+    for _ in range(2):  # a second look: something may have been started while the first was going on
+        for name in names:
+            for pid in _processes(name):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+    for name in names:
+        subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True, timeout=20)
+        shutil.rmtree(NETNS_ETC / name, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        NETNS_ETC.rmdir()  # if it is empty
+    shutil.rmtree(RUN_DIRECTORY / lab, ignore_errors=True)
+
+
+def _processes(namespace: str) -> list[int]:
+    found = subprocess.run(["ip", "netns", "pids", namespace], check=False, capture_output=True, text=True, timeout=20)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def owner_of(lab: str) -> str:
+    """`PID STARTTIME`, as the laboratory wrote it; empty if it did not come that far."""
+    try:
+        return (RUN_DIRECTORY / lab / "owner").read_text()
+    except OSError:
+        return ""
+
+
+def identity(pid: int) -> str:
+    """`PID STARTTIME` of a running process, which a reused pid does not share; empty if there is none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return f"{pid} {fields[19]}"  # starttime, field 22 of proc(5)
+
+
+def remove_orphans() -> tuple[str, ...]:
+    """Removes every laboratory whose owner is dead; their ids."""
+    removed = []
+    for directory in sorted(RUN_DIRECTORY.glob("nl*")) if RUN_DIRECTORY.is_dir() else ():
+        owner = owner_of(directory.name)
+        young = (
+            time.time() - directory.stat().st_mtime < 5 if not owner else False
+        )  # its owner is just writing its name
+        if young or (owner and identity(int(owner.split()[0])) == owner):
+            continue
+        remove(directory.name)
+        removed.append(directory.name)
+    return tuple(removed)
+
+
+def main(arguments: list[str]) -> int:
+    if arguments:
+        for lab in arguments:
+            remove(lab)
+            print(f"removed {lab}")
+        return 0
+    for lab in remove_orphans():
+        print(f"removed {lab}, whose owner is gone")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,158 @@
+"""Every fixture, read as a plan alone and as a plan beside its sources, against what was written down by hand before.
+
+`fixtures/networks/*/expected.json` says what becomes of every server and which findings there are; in `fixtures/rules` the marks
+`# finds: CVPN101` stand on the lines where a rule should speak, and `# should find:` on those it is known to miss. Only rules that exist
+are compared.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import jsonschema
+import pytest
+
+from tf_cvpn_lint.report import document
+from tf_cvpn_lint.report.contract import EndpointShown, FindingShown, Report, json_schema
+from tf_cvpn_lint.run import Options, run
+from tf_cvpn_policies import RULES
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+NETWORKS = sorted(path.parent for path in FIXTURES.glob("networks/*/expected.json"))
+CASES = sorted(path.parent for path in FIXTURES.glob("rules/*/*/plan.json"))
+PLANS = sorted(FIXTURES.glob("*/**/plan.json"))
+IDS = {rule.id for rule in RULES}
+MARK = re.compile(r"#\s*(should find|finds):\s*(CVPN\d{3}(?:\s*,\s*CVPN\d{3})*)")
+
+Mode = Literal["plan", "plan with sources"]
+MODES: tuple[Mode, ...] = ("plan", "plan with sources")
+
+
+def name(path: Path) -> str:
+    return path.relative_to(FIXTURES).as_posix()
+
+
+@cache
+def judged(directory: Path, mode: Mode) -> Report:
+    """The report on the plan of a fixture; `plan` has no sources beside it."""
+    if mode == "plan with sources":
+        return document.report(run([str(directory / "plan.json")], RULES, Options()))
+    with tempfile.TemporaryDirectory() as alone:
+        plan = shutil.copy(directory / "plan.json", alone)
+        return document.report(run([str(plan)], RULES, Options()))
+
+
+def sure(report: Report) -> list[FindingShown]:
+    return [finding for finding in report.findings if finding.certainty != "unsure"]
+
+
+def told(endpoint: EndpointShown) -> dict[str, Any]:
+    """What an expectation says of an endpoint."""
+    return {
+        "tunnel_mode": endpoint.tunnel_mode,
+        "dns": endpoint.dns,
+        "dns_servers": [
+            {
+                "server": server.server,
+                "reference": server.reference,
+                "kind": server.kind,
+                "verdict": server.verdict,
+                "path": server.path,
+            }
+            for server in endpoint.dns_servers
+        ],
+        "device_resolvers": [
+            {"resolver": device.resolver, "verdict": device.verdict, "path": device.path}
+            for device in endpoint.device_resolvers
+        ],
+    }
+
+
+def expectation(directory: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((directory / "expected.json").read_text("utf-8"))
+    return read
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_a_network_is_judged_as_expected(network: Path, mode: Mode) -> None:
+    expected = expectation(network)
+    endpoints = expected["endpoints"] | (expected.get("with_sources", {}) if mode == "plan with sources" else {})
+    report = judged(network, mode)
+    assert {endpoint.address: told(endpoint) for endpoint in report.endpoints} == endpoints, expected["because"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_a_network_has_the_findings_expected_and_no_others(network: Path, mode: Mode) -> None:
+    expected = expectation(network)
+    wanted = [
+        (finding["rule"], finding["endpoint"], finding["server"])
+        for finding in expected["findings"]
+        if finding["rule"] in IDS
+    ]
+    found = [(finding.rule, finding.endpoint, finding.server) for finding in sure(judged(network, mode))]
+    assert sorted(found, key=str) == sorted(wanted, key=str), expected["because"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("network", [path for path in NETWORKS if expectation(path)["clean"]], ids=name)
+def test_a_clean_network_has_no_errors_and_no_warnings(network: Path, mode: Mode) -> None:
+    assert [finding for finding in sure(judged(network, mode)) if finding.severity != "note"] == []
+
+
+def marks(directory: Path, word: str) -> set[tuple[int, str]]:
+    """(line, rule) of the marks in `main.tf`, of the rules that exist."""
+    return {
+        (number, rule)
+        for number, line in enumerate((directory / "main.tf").read_text("utf-8").splitlines(), 1)
+        for mark in MARK.finditer(line)
+        if mark.group(1) == word
+        for rule in re.split(r"\s*,\s*", mark.group(2))
+        if rule in IDS
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_rules_speak_on_the_lines_that_are_marked_and_on_no_others(case: Path) -> None:
+    findings = sure(judged(case, "plan with sources"))
+    found = {(finding.location.line if finding.location else 0, finding.rule) for finding in findings}
+    assert found == marks(case, "finds")
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_a_plan_alone_says_nothing_that_the_sources_would_take_back(case: Path) -> None:
+    found = {finding.rule for finding in sure(judged(case, "plan"))}
+    assert found <= {rule for _, rule in marks(case, "finds")}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.id))
+def test_a_rule_has_fixtures_in_which_it_speaks_and_in_which_it_does_not(rule: Any) -> None:
+    directory = FIXTURES / "rules" / rule.id
+    assert rule.id in {
+        found for _, found in marks(directory / "fires", "finds") | marks(directory / "fires", "should find")
+    }
+    assert rule.id not in {found for _, found in marks(directory / "silent", "finds")}
+    assert (directory / "unsure" / "main.tf").is_file()
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=name)
+def test_every_report_keeps_to_the_published_schema(plan: Path) -> None:
+    report = judged(plan.parent, "plan with sources").model_dump(mode="json")
+    jsonschema.Draft202012Validator(json_schema()).validate(report)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_a_server_without_a_verdict_is_among_the_gaps(network: Path) -> None:
+    report = judged(network, "plan")
+    for endpoint in report.endpoints:
+        for server in endpoint.dns_servers:
+            if server.verdict == "unknown":
+                what = f"DNS server {server.server or server.reference}"
+                assert any(gap.what == what and endpoint.address in gap.endpoints for gap in report.gaps)
