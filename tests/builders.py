@@ -222,10 +222,12 @@ def finding(
 ) -> Finding:
     """A finding about a server (or, with None, about the endpoint)."""
     made_by = by or rule()
+    reference = server_ is not None and "_" in server_
     return Finding(
         rule=made_by,
         endpoint=about,
-        server=server_,
+        server=None if reference else server_,
+        reference=server_ if reference else None,
         evidence=at or evidence(attribute="dns_servers"),
         message=message or f"Queries to {server_} never enter the tunnel.",
         fix=f"Add a Client VPN route that covers {server_}.",

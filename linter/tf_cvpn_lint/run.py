@@ -61,7 +61,7 @@ def findings_of(network: Network, endpoint: EndpointReach, rules: Iterable[Rule]
     def order(finding: Finding) -> tuple[object, ...]:
         return (
             -finding.severity.rank,
-            positions.get(finding.server or "", -1),
+            positions.get(finding.server or finding.reference or "", -1),
             finding.rule.id,
             str(finding.evidence),
             finding.message,

@@ -86,3 +86,8 @@ def deciding_rules(view: View, server: ServerReach) -> tuple[AuthorizationRule, 
             return None
         found |= dict.fromkeys(match.best)
     return tuple(found)
+
+
+def homes(network: Network) -> tuple[tuple[ClientVpnEndpoint, Vpc], ...]:
+    """Every endpoint of the network with the VPC it lives in, where that is known."""
+    return tuple((endpoint, here.home) for endpoint, here in _of_network(network).items() if here.home is not None)

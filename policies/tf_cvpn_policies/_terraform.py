@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar, assert_never
 from tf_cvpn_lint.core.address import Address, ModulePath, quote_key
 from tf_cvpn_lint.core.link import Link, Outside
 from tf_cvpn_lint.core.value import Known
-from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownAddress, KnownCidr
+from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, KnownCidr, covers
 from tf_cvpn_lint.model.client_vpn import ClientVpnEndpoint, TargetNetworkAssociation
 from tf_cvpn_lint.model.filters import Direction, NetworkAcl, PortRange, SecurityGroup
 from tf_cvpn_lint.model.routing import ImplicitMainTable, RouteTable
@@ -53,13 +53,33 @@ def block(type_: str, name: str, **arguments: str) -> str:
 
 def network_of(server: ServerReach) -> str:
     """An expression for the network to route or to authorize: the server's subnet where known, else its own /32."""
-    trace = server.traces[0] if server.traces else None
-    address = trace.flow.destination if trace else None
-    if isinstance(address, KnownAddress):
-        return f'"{address.ip}/{address.ip.max_prefixlen}"'
-    if isinstance(address, AddressIn) and address.inside:
-        return cidr_expression(address.inside[0])
-    return '"0.0.0.0/0"'
+    return expression_of(server.traces[0].flow.destination) if server.traces else '"0.0.0.0/0"'
+
+
+def home_of(server: ServerReach) -> str:
+    """An expression for the network to route: the CIDR of the server's VPC that holds it, where known, else as `network_of`."""
+    address = server.traces[0].flow.destination if server.traces else None
+    if server.vpc is not None and address is not None:
+        for cidr in server.vpc.cidrs.items:
+            if isinstance(cidr, KnownCidr) and covers(cidr, address).is_yes:
+                return cidr_expression(cidr)
+    return network_of(server)
+
+
+def in_words(expression: str) -> str:
+    """An expression as a sentence shows it: a literal without its quotes."""
+    return expression.strip('"')
+
+
+def expression_of(address: HostAddress) -> str:
+    """An expression for the /32 of the address, or for the nearest network that is known to hold it."""
+    match address:
+        case KnownAddress(ip):
+            return f'"{ip}/{ip.max_prefixlen}"'
+        case AddressIn(inside):
+            return cidr_expression(inside[0]) if inside else '"0.0.0.0/0"'
+        case _:
+            assert_never(address)
 
 
 def cidr_expression(cidr: Cidr) -> str:
@@ -71,11 +91,16 @@ def cidr_expression(cidr: Cidr) -> str:
 
 def authorization(endpoint: ClientVpnEndpoint, server: ServerReach) -> str:
     """An authorization rule that opens the server to everyone."""
+    return authorization_of_network(endpoint, network_of(server), f"dns {server.server}")
+
+
+def authorization_of_network(endpoint: ClientVpnEndpoint, network: str, name: str) -> str:
+    """An authorization rule that opens the network (an expression) to everyone."""
     return block(
         "aws_ec2_client_vpn_authorization_rule",
-        label(f"dns {server.server}"),
+        label(name),
         client_vpn_endpoint_id=f"{name_in_module(endpoint.address)}.id",
-        target_network_cidr=network_of(server),
+        target_network_cidr=network,
         authorize_all_groups="true",
     )
 

@@ -34,7 +34,11 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
     for server in view.endpoint.servers:
         found = sight(server, ServerSecurityGroup)
-        hidden = next((step for step in found.steps if step.fault is ServerGroupFault.CLIENT_CIDR_ONLY), None) if found else None
+        hidden = (
+            next((step for step in found.steps if step.fault is ServerGroupFault.CLIENT_CIDR_ONLY), None)
+            if found
+            else None
+        )
         if found is None or hidden is None:
             continue
         groups = hidden.groups

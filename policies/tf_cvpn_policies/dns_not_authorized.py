@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Authorization
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule, sight
-from tf_cvpn_policies._terraform import authorization, network_of
+from tf_cvpn_policies._terraform import authorization, in_words, network_of
 
 
 @rule(
@@ -40,7 +40,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             endpoint.dns_evidence,
             f"Queries to {server.server} enter the tunnel, but no authorization rule covers it{others}: the endpoint drops them "
             "and lookups time out.",
-            f"Authorize {network_of(server)}, or the network it lies in.",
+            f"Authorize {in_words(network_of(server))}, or the network it lies in.",
             server=server,
             related=tuple(
                 Related(item.evidence, "covers another network") for item in rules if item.evidence is not None

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import EndpointRoute, EndpointRouteFault
 from tf_cvpn_lint.rules import Certainty, Finding, Rule, Severity, View, rule, sight
-from tf_cvpn_policies._terraform import client_routes, network_of
+from tf_cvpn_policies._terraform import client_routes, home_of, in_words
 
 
 @rule(
@@ -36,7 +36,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         if found is None:
             continue
         certain = found.step.verdict.is_no
-        network = '"0.0.0.0/0"' if server.is_public else network_of(server)
+        network = '"0.0.0.0/0"' if server.is_public else home_of(server)
         outcome = (
             "so they are dropped and lookups time out"
             if certain
@@ -46,9 +46,9 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             view,
             endpoint.dns_evidence,
             f"Queries to {server.server} enter the tunnel, which is full, but no Client VPN route covers it, {outcome}.",
-            f"Add a Client VPN route to {network} for every associated subnet.",
+            f"Add a Client VPN route to {in_words(network)} for every associated subnet.",
             server=server,
             severity=Severity.ERROR if certain else Severity.WARNING,
             certainty=Certainty.CERTAIN if certain else Certainty.LIKELY,
-            suggestion=client_routes(endpoint, view.endpoint.associations, network, f"dns {server.server}"),
+            suggestion=client_routes(endpoint, view.endpoint.associations, network, f"dns {in_words(network)}"),
         )

@@ -38,7 +38,9 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         associations = view.endpoint.associations
         waiting = " and ".join(str(item.address) for item in associations)
         added = late.evidence.address
-        same_module = [item for item in associations if item.address.module == added.module]
+        same_module = dict.fromkeys(
+            item.address.resource for item in associations if item.address.module == added.module
+        )
         yield rule.finding(
             view,
             late.evidence,
@@ -49,7 +51,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             certainty=Certainty.LIKELY,
             related=tuple(Related(item.evidence, "does not wait for the CIDR") for item in associations),
             suggestion="\n\n".join(
-                within(item.address, f"depends_on = [{name_in_module(added.resource)}]") for item in same_module
+                within(association, f"depends_on = [{name_in_module(added.resource)}]") for association in same_module
             ),
         )
 

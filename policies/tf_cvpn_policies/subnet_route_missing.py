@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import RouteFault, SubnetRoute
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
-from tf_cvpn_policies._terraform import network_of
+from tf_cvpn_policies._terraform import home_of, in_words
 
 _MISSING = (RouteFault.MISSING, RouteFault.WRONG_DESTINATION)
 
@@ -36,7 +36,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             view,
             found.step.evidence[0],
             f"Queries to {server.server} are dropped after the tunnel{found.where}: {found.step.says}.",
-            f"Add a route to {network_of(server)}, or to its network, in the route table of {found.step.subnet.address}.",
+            f"Add a route to {in_words(home_of(server))} in the route table of {found.step.subnet.address}.",
             server=server,
             related=found.others,
         )

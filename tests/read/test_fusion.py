@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
 from tf_cvpn_lint.core.address import Address, Name, Reference
 from tf_cvpn_lint.core.evidence import Gap, Location

@@ -72,8 +72,10 @@ class AddressIn:
     symbol: Symbol | None = None
 
     def __str__(self) -> str:
-        what = " and ".join(str(reference) for reference in self.refers_to) or "an address"
-        return f"{what} (in {self.inside[0]})" if self.inside else what
+        what = " and ".join(str(reference) for reference in self.refers_to)
+        if not self.inside:
+            return what or "an unknown address"
+        return f"{what} (in {self.inside[0]})" if what else f"an address in {self.inside[0]}"
 
 
 HostAddress = KnownAddress | AddressIn

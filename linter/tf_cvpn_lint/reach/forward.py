@@ -42,6 +42,7 @@ from tf_cvpn_lint.reach.filters import (
     acl_allows,
     any_known_cidr_admits,
     describe_rules,
+    group_admits,
     groups_admit,
 )
 from tf_cvpn_lint.reach.flow import Flow, Protocol
@@ -67,9 +68,10 @@ from tf_cvpn_lint.reach.trace import (
     Step,
     TargetNetwork,
     Trace,
+    TransitFault,
     TransitGatewayHop,
 )
-from tf_cvpn_lint.reach.way import AtInternet, InVpc, Lost, Unseen, Way, from_attachment, way_from
+from tf_cvpn_lint.reach.way import AtClients, AtInternet, InVpc, Lost, Unseen, Way, from_attachment, way_from
 
 _FATAL = frozenset(
     {
@@ -335,7 +337,9 @@ def _associated_vpcs(around: Surroundings) -> tuple[Vpc, ...]:
 def _late_cidr(around: Surroundings, address: HostAddress) -> VpcCidr | None:
     for vpc in _associated_vpcs(around):
         for secondary in vpc.secondary_cidrs.items:
-            if secondary.follows_association and covers(secondary.cidr, address).is_yes:
+            if (secondary.follows_association or not secondary.precedes_association) and covers(
+                secondary.cidr, address
+            ).is_yes:
                 return secondary
     return None
 
@@ -824,7 +828,7 @@ def _far_side(
     if way.nats and (last := target_of(way.nats[-1].subnet)) is not None:
         source = _source(last)
     match arrival:
-        case Lost():
+        case Lost() | AtClients():
             return
         case AtInternet():
             yield Service(verdict=yes(), says=f"{address} answers on the internet")
@@ -885,8 +889,16 @@ def _return(network: Network, subnet: Subnet, source: AddressIn, vpc: Vpc | None
 
 
 def way_to_clients(network: Network, subnet: Subnet, source: AddressIn) -> tuple[Step, ...]:
-    """Back to the client CIDR of an endpoint on a transit gateway: the subnet must route it to that gateway."""
-    return way_from(network, subnet, source).steps
+    """Back to the client CIDR of an endpoint on a transit gateway, which must learn that CIDR from the endpoint's attachment.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-client-vpn-attachments.html
+    """
+    return tuple(
+        replace(step, fault=TransitFault.NOT_PROPAGATED)
+        if isinstance(step, TransitGatewayHop) and step.fault is TransitFault.NO_ROUTE
+        else step
+        for step in way_from(network, subnet, source).steps
+    )
 
 
 def _group_references(network: Network, arrival: InVpc, vpc: Vpc | None) -> Verdict:
@@ -933,7 +945,7 @@ def _server_groups(
             assumes=f"a DNS server at {address} admits {protocol} 53 from {source}",
         )
     if host.kind == "directory":
-        return _directory_group(host, arrival, vpc)
+        return _directory_group(network, host, protocol, arrival, source, vpc)
     if host.is_unfiltered:
         says = f"{host.address} has no security group"
         return ServerSecurityGroup(verdict=yes(), says=says, evidence=(host.evidence,), host=host)
@@ -989,23 +1001,41 @@ def _server_groups(
     )
 
 
-def _directory_group(host: Host, arrival: InVpc, vpc: Vpc | None) -> Step:
-    """AWS opens a directory's DNS ports to its own VPC only.
+def _directory_group(
+    network: Network, host: Host, protocol: Protocol, arrival: InVpc, source: AddressIn, vpc: Vpc | None
+) -> Step:
+    """AWS opens a directory's DNS ports to its own VPC only; rules that somebody added to its group may open them further.
 
     Source: https://docs.aws.amazon.com/directoryservice/latest/devguide/API_AddIpRoutes.html
     """
+    evidence = (host.evidence,)
     if arrival.vpc is vpc:
         says = f"the security group that AWS makes for {host.address} admits its own VPC"
-        return ServerSecurityGroup(verdict=yes(), says=says, evidence=(host.evidence,), host=host)
+        return ServerSecurityGroup(verdict=yes(), says=says, evidence=evidence, host=host)
+    remote = Remote(source, Members(), _group_references(network, arrival, vpc))
+    known = tuple(group for group in map(target_of, host.security_groups.items) if group is not None)
+    answer = any_of(group_admits(_without_own_rules(group), "ingress", protocol, remote) for group in known)
+    if answer.is_yes:
+        deciding = tuple(item for because in answer.because for item in because.evidence) or evidence
+        says = f"a rule added to the security group of {host.address} admits {protocol} 53 from {source}"
+        return ServerSecurityGroup(verdict=yes(), says=says, evidence=deciding, groups=known, host=host)
     says = f"the security group that AWS makes for {host.address} admits only its own VPC unless somebody widens it"
+    if answer.is_unsure:
+        says = f"whether a rule added to the security group of {host.address} admits {source} is not known: {_doubts(answer)}"
     return Service(
-        verdict=unsure(says, host.evidence),
+        verdict=unsure(says, host.evidence, waits_for=answer.waits_for),
         says=says,
-        evidence=(host.evidence,),
+        evidence=evidence,
         host=host,
-        fault=ServiceFault.DIRECTORY_CLOSED if host.is_managed_ad else None,
+        fault=ServiceFault.DIRECTORY_CLOSED if host.is_managed_ad and answer.is_no else None,
         assumes=f"the security group of {host.address} admits the endpoint's subnets",
     )
+
+
+def _without_own_rules(group: SecurityGroup) -> SecurityGroup:
+    """The directory's group without the gap that stands for the rules AWS gives it, which admit only the directory's VPC."""
+    gaps = tuple(gap for gap in group.rules.gaps if gap.why != "made by Directory Service")
+    return replace(group, rules=Members(group.rules.items, gaps))
 
 
 def _service(candidate: Candidate, address: HostAddress, vpc: Vpc) -> Service:

@@ -89,7 +89,10 @@ def _server(around: Surroundings, server: DnsServer) -> ServerReach:
     kind = kinds.pop() if len(kinds) == 1 else ServerKind.UNKNOWN
     paths = {_path(around, candidate) for candidate in found}
     path = paths.pop() if len(paths) == 1 else TunnelPath.UNKNOWN
-    return ServerReach(server, kind, _verdict(around, traces), path, traces)
+    # Every association is of the same VPC, so what holds for its Amazon DNS on one holds on those that were not read.
+    unread = around.associations.gaps if kind is not ServerKind.AMAZON_PROVIDED else ()
+    vpcs = {candidate.vpc for candidate in found}
+    return ServerReach(server, kind, _verdict(traces, unread), path, traces, vpcs.pop() if len(vpcs) == 1 else None)
 
 
 def _somewhere(server: DnsServer) -> AddressIn:
@@ -140,10 +143,10 @@ def _path(around: Surroundings, candidate: Candidate) -> TunnelPath:
     return TunnelPath.LOCAL if enters.is_no else TunnelPath.UNKNOWN
 
 
-def _verdict(around: Surroundings, traces: tuple[Trace, ...]) -> ServerVerdict:
+def _verdict(traces: tuple[Trace, ...], unread: tuple[Gap, ...]) -> ServerVerdict:
     """That of the udp queries over all associations, those not read included."""
     verdicts: list[Verdict] = [trace.verdict for trace in traces if trace.flow.protocol == "udp"]
-    if around.associations.items and around.associations.gaps:
+    if unread:
         verdicts.append(unsure("another association may exist"))
     if all(verdict.is_yes for verdict in verdicts):
         return ServerVerdict.REACHABLE
@@ -188,7 +191,7 @@ def _public_resolver(around: Surroundings) -> DeviceResolverReach:
         _trace(around, landing, (candidate,), protocol) for landing in _landings(around) for protocol in PROTOCOLS
     )
     path = _path(around, candidate)
-    verdict = _verdict(around, traces)
+    verdict = _verdict(traces, around.associations.gaps)
     if path is TunnelPath.LOCAL:
         says = "split tunnel: a public resolver answers outside the tunnel; private names do not resolve"
         return DeviceResolverReach("public", verdict, path, says, traces)

@@ -36,6 +36,13 @@ class Surroundings:
                 return vpc
         return target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
 
+    @property
+    def subnets(self) -> tuple[Subnet, ...]:
+        """The associated subnets that are known."""
+        return tuple(
+            subnet for subnet in (target_of(item.subnet) for item in self.associations.items) if subnet is not None
+        )
+
     def vpc_of(self, association: TargetNetworkAssociation) -> Vpc | None:
         """The VPC of the associated subnet. Where the subnet was not read it is that of the endpoint: all its associations, and its
         `vpc_id`, are of one VPC (https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html)."""

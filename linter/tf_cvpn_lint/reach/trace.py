@@ -328,6 +328,8 @@ class ServerReach:
     path: TunnelPath
     traces: tuple[Trace, ...]
     """One per association and protocol (udp, then tcp), in the order of the associations."""
+    vpc: Vpc | None = None
+    """The VPC it lies in, where that is known."""
 
     @property
     def is_public(self) -> bool:

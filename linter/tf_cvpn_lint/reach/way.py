@@ -85,6 +85,11 @@ class AtInternet:
 
 
 @dataclass(frozen=True, slots=True)
+class AtClients:
+    """It reaches the clients of an endpoint that is attached to the transit gateway itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """Dropped."""
 
@@ -94,7 +99,7 @@ class Unseen:
     """Past what Terraform tells."""
 
 
-Arrival = InVpc | AtInternet | Lost | Unseen
+Arrival = InVpc | AtInternet | AtClients | Lost | Unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -865,6 +870,10 @@ def transit_entries(
     gaps: list[Gap] = []
 
     def learn(attachment: Attachment, evidence: Evidence) -> None:
+        if attachment.kind == "client vpn":
+            clients = [endpoint.client_cidr for endpoint in network.endpoints if endpoint.address == attachment.address]
+            entries.extend(_TransitEntry(cidr, To(attachment), evidence, True) for cidr in clients if cidr is not None)
+            return
         vpc = target_of(attachment.vpc) if attachment.vpc is not None else None
         if vpc is None:
             unseen.append(attachment)
@@ -942,6 +951,8 @@ def _out_of_transit_gateway(
     """Through the winning attachment into its VPC, and from there on if the address lies elsewhere."""
     assert entry.attachment is not None
     attachment = target_of(entry.attachment)
+    if attachment is not None and attachment.kind == "client vpn":
+        return Way((), AtClients())
     vpc = target_of(attachment.vpc) if attachment is not None and attachment.vpc is not None else None
     if attachment is None or vpc is None:
         says = f"what lies beyond {describe(entry.attachment)} is not in this configuration"

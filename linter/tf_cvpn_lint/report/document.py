@@ -9,8 +9,6 @@ from pathlib import PurePath
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.core.evidence import Evidence, Location
 from tf_cvpn_lint.core.verdict import Truth, Verdict, all_of
-from tf_cvpn_lint.model.cidr import KnownAddress
-from tf_cvpn_lint.model.client_vpn import DnsServer, NotAnAddress
 from tf_cvpn_lint.reach.trace import EndpointReach, PassedOver, ServerVerdict, Step, Trace
 from tf_cvpn_lint.report import contract, words
 from tf_cvpn_lint.report.fingerprint import fingerprints
@@ -62,7 +60,7 @@ def _endpoint(judgement: Judgement, reach: EndpointReach) -> contract.EndpointSh
             "associations": [str(association.address) for association in reach.associations],
             "dns_servers": [
                 {
-                    "server": _known(server.server),
+                    "server": server.server.text,
                     "reference": str(server.server.reference) if server.server.reference else None,
                     "kind": server.kind.value,
                     "verdict": server.verdict.value,
@@ -84,14 +82,6 @@ def _endpoint(judgement: Judgement, reach: EndpointReach) -> contract.EndpointSh
             ],
         }
     )
-
-
-def _known(server: DnsServer) -> str | None:
-    match server.address:
-        case KnownAddress() | NotAnAddress():
-            return str(server)
-        case _:
-            return None
 
 
 def _because(verdict: ServerVerdict, traces: tuple[Trace, ...]) -> str:
@@ -160,9 +150,6 @@ def _place(location: Location | None) -> contract.Place | None:
 
 
 def _finding(judgement: Judgement, finding: Finding, fingerprint: str) -> contract.FindingShown:
-    reach = next((reach for reach in judgement.endpoints if reach.endpoint.address == finding.endpoint), None)
-    servers = [reach.server for reach in reach.servers] if reach else []
-    server = next((server for server in servers if str(server) == finding.server), None)
     return contract.FindingShown(
         rule=finding.rule.id,
         name=finding.rule.name,
@@ -170,8 +157,8 @@ def _finding(judgement: Judgement, finding: Finding, fingerprint: str) -> contra
         certainty=finding.certainty.value,
         input=judgement.path,
         endpoint=str(finding.endpoint) if finding.endpoint else None,
-        server=_known(server) if server else finding.server,
-        reference=str(server.reference) if server and server.reference else None,
+        server=finding.server,
+        reference=finding.reference,
         address=str(finding.evidence.address),
         attribute=finding.evidence.attribute or None,
         location=_place(finding.evidence.location),

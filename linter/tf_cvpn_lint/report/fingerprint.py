@@ -20,7 +20,7 @@ def fingerprints(findings: Iterable[Finding]) -> list[str]:
         parts = (
             finding.rule.id,
             str(finding.endpoint or ""),
-            finding.server or "",
+            finding.server or finding.reference or "",
             str(finding.evidence.address),
             finding.evidence.attribute,
         )

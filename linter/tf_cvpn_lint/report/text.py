@@ -9,8 +9,6 @@ from pathlib import Path
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
-from tf_cvpn_lint.model.cidr import KnownAddress
-from tf_cvpn_lint.model.client_vpn import NotAnAddress
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach, ServerVerdict, Trace
 from tf_cvpn_lint.report import words
 from tf_cvpn_lint.report.excerpt import Sources, whole_word
@@ -40,9 +38,9 @@ def write(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: boo
             write_heading(reach, judgement, result, page, reader)
             write_servers(reach, page, reader, hops=verbose)
             mine = [finding for finding in judgement.findings if finding.endpoint == reach.endpoint.address]
-            write_findings(mine, reach, page, reader)
+            write_findings(mine, page, reader)
             page.blank()
-        write_findings([finding for finding in judgement.findings if finding.endpoint is None], None, page, reader)
+        write_findings([finding for finding in judgement.findings if finding.endpoint is None], page, reader)
     write_undecided(result, page, sources, verbose=verbose)
     write_summary(result, page)
 
@@ -64,9 +62,8 @@ def write_only_findings(
     for judgement in result.judgements:
         reader = sources_of(judgement, sources)
         for endpoint, findings in groupby(filter(shown, judgement.findings), key=lambda finding: finding.endpoint):
-            reach = next((reach for reach in judgement.endpoints if reach.endpoint.address == endpoint), None)
             page.line((str(endpoint or judgement.path), STRONG))
-            write_findings(list(findings), reach, page, reader)
+            write_findings(list(findings), page, reader)
             page.blank()
 
 
@@ -149,17 +146,17 @@ def _decision(server: ServerReach) -> list[tuple[str, str]]:
     return told
 
 
-def write_findings(findings: Sequence[Finding], reach: EndpointReach | None, page: Page, sources: Sources) -> None:
+def write_findings(findings: Sequence[Finding], page: Page, sources: Sources) -> None:
     """Findings, the worst first. What one rule says of one place about several servers is told once."""
     together: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         key = (finding.rule.id, finding.severity, finding.certainty, finding.evidence, finding.enabled)
         together.setdefault(key, []).append(finding)
     for group in together.values():
-        _finding(group, reach, page, sources)
+        _finding(group, page, sources)
 
 
-def _finding(group: list[Finding], reach: EndpointReach | None, page: Page, sources: Sources) -> None:
+def _finding(group: list[Finding], page: Page, sources: Sources) -> None:
     first = group[0]
     servers = [finding.server for finding in group if finding.server]
     page.blank()
@@ -175,10 +172,10 @@ def _finding(group: list[Finding], reach: EndpointReach | None, page: Page, sour
         indent=2,
         hang=2,
     )
-    for message in _told_once([(finding.message, finding.server) for finding in group]):
+    for message in _told_once([(finding.message, finding.server or finding.reference) for finding in group]):
         page.line(message, indent=4)
-    _place(first.evidence, _literals(reach, servers), page, sources)
-    fixes = _told_once([(finding.fix, finding.server) for finding in group])
+    _place(first.evidence, servers, page, sources)
+    fixes = _told_once([(finding.fix, finding.server or finding.reference) for finding in group])
     for fix in fixes:
         page.line(("fix: ", GOOD), fix, indent=4, hang=5)
     # Where one sentence is the fix for all servers, its Terraform for the first shows how it is done.
@@ -212,16 +209,6 @@ def _told_once(sentences: Iterable[tuple[str, str | None]]) -> list[str]:
         rest = list(dict.fromkeys(server for _, server in same if server and server != first))
         told.append(f"{sentence} The same for {', '.join(rest)}." if rest else sentence)
     return told
-
-
-def _literals(reach: EndpointReach | None, servers: list[str]) -> list[str]:
-    """The servers that can stand in the source as they are named: not what is known by its reference only."""
-    written = {
-        str(server.server)
-        for server in (reach.servers if reach else ())
-        if isinstance(server.server.address, KnownAddress | NotAnAddress)
-    }
-    return [server for server in dict.fromkeys(servers) if server in written]
 
 
 def _place(evidence: Evidence, marked: list[str], page: Page, sources: Sources) -> None:

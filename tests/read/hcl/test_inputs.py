@@ -319,7 +319,8 @@ BOUNDED = {
     "growing lists": "locals {\n"
     + "".join(f"  l{n} = [for x in local.l{n - 1} : local.l{n - 1}]\n" for n in range(1, 12))
     + '  l0 = [1, 2, 3, 4]\n}\nresource "aws_x" "y" {\n  v = flatten(local.l11)\n}\n',
-    "nested loops": 'locals {\n  n = range(1000)\n}\nresource "aws_x" "y" {\n  v = [for a in local.n : [for b in local.n : [for c in local.n : 1]]]\n}\n',
+    "nested loops": "locals {\n  n = range(1000)\n}\n"
+    'resource "aws_x" "y" {\n  v = [for a in local.n : [for b in local.n : [for c in local.n : 1]]]\n}\n',
     "a long chain": "locals {\n"
     + "".join(f"  c{n} = local.c{n - 1} + 1\n" for n in range(1, 3000))
     + '  c0 = 0\n}\nresource "aws_x" "y" {\n  v = local.c2999\n}\n',

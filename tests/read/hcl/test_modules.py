@@ -545,3 +545,23 @@ def test_only_the_wanted_types_are_read(tmp_path: Path) -> None:
     found = read_directory(tmp_path, types=frozenset({"aws_ec2_client_vpn_endpoint"}))
     assert addresses(found) == ["aws_ec2_client_vpn_endpoint.e"]
     assert attribute(found, "aws_ec2_client_vpn_endpoint.e", "vpc_id") == "<aws_vpc.a.id>"
+
+
+def test_what_a_data_source_reads_is_unknown_and_not_a_default(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+        data "aws_vpc" "shared" {
+          id = "vpc-0abc"
+        }
+        resource "aws_x" "y" {
+          id   = data.aws_vpc.shared.id
+          cidr = data.aws_vpc.shared.cidr_block
+          dns  = cidrhost(data.aws_vpc.shared.cidr_block, 2)
+        }
+        """,
+    )
+    assert attribute(found, "data.aws_vpc.shared", "id") == "vpc-0abc"
+    assert attribute(found, "data.aws_vpc.shared", "enable_dns_support") == "<data.aws_vpc.shared.enable_dns_support>"
+    assert attribute(found, "aws_x.y", "id") == "vpc-0abc"
+    assert attribute(found, "aws_x.y", "dns") == "<data.aws_vpc.shared.cidr_block>"

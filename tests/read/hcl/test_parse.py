@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import stat
 import subprocess
@@ -210,7 +211,7 @@ def test_a_cache_that_others_may_write_is_not_used(tmp_path: Path) -> None:
 
 
 def test_the_other_package_of_the_same_name_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = parse.importlib.util.find_spec
-    monkeypatch.setattr(parse.importlib.util, "find_spec", lambda name: None if name == "hcl2.postlexer" else real(name))
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "hcl2.postlexer" else real(name))
     with pytest.raises(InputError, match="checkov"):
         parse.check_parser()

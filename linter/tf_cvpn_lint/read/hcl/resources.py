@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tf_cvpn_lint.config.configuration import Body, Configuration, Input, Resource
-from tf_cvpn_lint.core.address import Address, AddressError, InstanceKey, ModuleStep, format_module
+from tf_cvpn_lint.core.address import Address, AddressError, InstanceKey, ModuleStep, Reference, format_module
 from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
-from tf_cvpn_lint.core.value import Known, Unknown
+from tf_cvpn_lint.core.value import Absent, Known, Unknown
 from tf_cvpn_lint.core.value import Value as ConfigurationValue
 from tf_cvpn_lint.read.bodies import NEVER_LOADED
 from tf_cvpn_lint.read.hcl import wellknown
@@ -262,7 +262,22 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
         place = location if summary else block.location
         if name in values and place is not None:
             locations.setdefault(name, place)
-    return Body(values, locations)
+    return Body(ReadFromProvider(address, values) if address.mode == "data" else values, locations)
+
+
+class ReadFromProvider(dict[str, ConfigurationValue]):
+    """The attributes of a data source: what is not written is neither unset nor a default, it is read when Terraform runs."""
+
+    def __init__(self, address: Address, values: Mapping[str, ConfigurationValue]) -> None:
+        super().__init__(values)
+        self.address = address
+
+    def get(self, name: str, default: object = None, /) -> ConfigurationValue:  # type: ignore[override]  # noqa: ARG002
+        value = super().get(name)
+        if value is None or isinstance(value, Absent):
+            reference = Reference(self.address, name)
+            return Unknown((reference,), "read when Terraform runs", reference, True, Evidence(self.address, name))
+        return value
 
 
 def _blocks(

@@ -1,0 +1,71 @@
+"""A private zone is not associated with the VPC whose resolver answers.
+
+Clients ask the Amazon DNS of one VPC: the endpoint's own for base+2, that of the inbound endpoint otherwise. It knows the private hosted zones
+that are associated with that VPC, and this one is associated with others only.
+
+Clients get no such name (NXDOMAIN) or its public namesake, while everything in the other VPC resolves it.
+
+**Fix**: associate the zone with that VPC.
+
+**Cannot see**: Resolver rules and Route 53 Profiles that forward or share the zone. It is quiet where another Client VPN endpoint of the
+configuration serves the zone, or where the VPC has a zone of the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.model.resolver import HostedZone
+from tf_cvpn_lint.model.vpc import Vpc
+from tf_cvpn_lint.reach.links import describe, leads_to
+from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
+from tf_cvpn_policies._endpoint import homes
+from tf_cvpn_policies._names import answering_vpcs, zone_in_words, zones_of
+from tf_cvpn_policies._terraform import attribute_of, nested, within
+
+
+@rule(
+    "CVPN203",
+    "private-zone-not-associated",
+    Severity.WARNING,
+    sources=(
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-choose-vpc.html",
+    ),
+)
+def check(rule: Rule, view: View) -> Iterator[Finding]:
+    answering = answering_vpcs(view)
+    others = [home for endpoint, home in homes(view.network) if endpoint is not view.endpoint.endpoint]
+    for zone in view.network.zones:
+        lacking = [vpc for vpc in answering if zone.vpcs.any(lambda link, vpc=vpc: leads_to(link, vpc)).is_no]
+        if not lacking or any(_serves(zone, home) for home in others if home not in answering):
+            continue
+        vpc = lacking[0]
+        if any(_same_name(zone, other) for other in zones_of(view.network, vpc)):
+            continue
+        server = answering[vpc]
+        associated = " and ".join(map(describe, zone.vpcs.items))
+        id_ = attribute_of(vpc.address, "id", zone.address.module)
+        yield rule.finding(
+            view,
+            zone.evidence,
+            f"Names of {zone_in_words(zone)} do not resolve for clients that ask {server.server}: the resolver of {vpc.address} answers there, "
+            f"and the zone is associated with {associated} only.",
+            f"Associate {zone.address} with {vpc.address}.",
+            related=(
+                Related(view.endpoint.endpoint.dns_evidence, f"clients ask the resolver of {vpc.address}"),
+                Related(vpc.evidence, "the VPC whose resolver answers"),
+            ),
+            suggestion=within(zone.address, nested("vpc", vpc_id=id_))
+            if id_ and zone.address.mode == "managed"
+            else "",
+        )
+
+
+def _serves(zone: HostedZone, home: Vpc) -> bool:
+    return zone.vpcs.any(lambda link: leads_to(link, home)).is_yes
+
+
+def _same_name(zone: HostedZone, other: HostedZone) -> bool:
+    return isinstance(zone.name, Known) and isinstance(other.name, Known) and zone.name.value == other.name.value
