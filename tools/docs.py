@@ -47,15 +47,19 @@ def stale() -> list[Path]:
 
 
 def rule_page(rule: Rule) -> str:
-    """A rule's page with the examples that the tests run."""
+    """A rule's page with the fixture in which it speaks, and links to the others."""
+    directory = ROOT / "fixtures" / "rules" / rule.id
     parts = [markdown_page(rule)]
-    for case, title in (("fires", "Reported"), ("silent", "Not reported"), ("unsure", "Not decided")):
-        example = ROOT / "fixtures" / "rules" / rule.id / case / "main.tf"
-        if example.is_file():
-            parts.append(
-                f"<details><summary>{title}: {example.relative_to(ROOT).as_posix()}</summary>\n\n"
-                f"```hcl\n{example.read_text('utf-8').rstrip()}\n```\n\n</details>\n"
-            )
+    example = directory / "fires" / "main.tf"
+    if example.is_file():
+        parts.append(f"## Example\n\n```hcl\n{example.read_text('utf-8').rstrip()}\n```\n")
+    others = [
+        f"[{title}](../../{(directory / case).relative_to(ROOT).as_posix()}/main.tf)"
+        for case, title in (("silent", "where it is quiet"), ("unsure", "where it cannot tell"))
+        if (directory / case / "main.tf").is_file()
+    ]
+    if others:
+        parts.append(f"See also {' and '.join(others)}.\n")
     return "\n".join(parts)
 
 

@@ -14,6 +14,7 @@ VPC's own Amazon DNS.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from tf_cvpn_lint.model.cidr import AddressIn, HostAddress
 from tf_cvpn_lint.model.filters import Direction, NetworkAcl
@@ -53,9 +54,13 @@ def _closed(server: ServerReach) -> Iterator[tuple[NetworkAcl, Sighting[Acl]]]:
     """The ACLs that drop something, in the order traffic meets them."""
     drops = [step for trace in server.traces for step in trace.steps if isinstance(step, Acl) and step.verdict.is_no]
     for acl in dict.fromkeys(step.acl for step in drops if step.acl is not None):
-        found = sight(server, Acl, lambda step, acl=acl: step.verdict.is_no and step.acl is acl)
+        found = sight(server, Acl, partial(_drops_at, acl))
         if found is not None:
             yield acl, found
+
+
+def _drops_at(acl: NetworkAcl, step: Acl) -> bool:
+    return step.verdict.is_no and step.acl is acl
 
 
 def _allow(view: View, server: ServerReach, acl: NetworkAcl, found: Sighting[Acl]) -> str:

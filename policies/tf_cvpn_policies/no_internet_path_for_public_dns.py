@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.reach.trace import (
+    InternetGatewayHop,
     NatGatewayHop,
     RouteFault,
     ServerReach,
@@ -59,6 +60,9 @@ def _closed(server: ServerReach) -> tuple[Evidence, str, str] | None:
     nat = sight(server, NatGatewayHop, lambda step: step.verdict.is_no and step.fault is RouteFault.NO_INTERNET)
     if nat is not None:
         return nat.step.evidence[0], nat.step.says, nat.where
+    gateway = sight(server, InternetGatewayHop, lambda step: step.verdict.is_no)
+    if gateway is not None:
+        return gateway.step.evidence[0], gateway.step.says, gateway.where
     transit = sight(
         server, TransitGatewayHop, lambda step: step.verdict.is_no and step.fault is TransitFault.NO_ROUTE, back=False
     )

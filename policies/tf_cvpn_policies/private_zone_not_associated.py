@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.core.verdict import Verdict
 from tf_cvpn_lint.model.resolver import HostedZone
 from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.links import describe, leads_to
@@ -38,8 +39,8 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     answering = answering_vpcs(view)
     others = [home for endpoint, home in homes(view.network) if endpoint is not view.endpoint.endpoint]
     for zone in view.network.zones:
-        lacking = [vpc for vpc in answering if zone.vpcs.any(lambda link, vpc=vpc: leads_to(link, vpc)).is_no]
-        if not lacking or any(_serves(zone, home) for home in others if home not in answering):
+        lacking = [vpc for vpc in answering if _associated(zone, vpc).is_no]
+        if not lacking or any(_associated(zone, home).is_yes for home in others if home not in answering):
             continue
         vpc = lacking[0]
         if any(_same_name(zone, other) for other in zones_of(view.network, vpc)):
@@ -63,8 +64,8 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         )
 
 
-def _serves(zone: HostedZone, home: Vpc) -> bool:
-    return zone.vpcs.any(lambda link: leads_to(link, home)).is_yes
+def _associated(zone: HostedZone, vpc: Vpc) -> Verdict:
+    return zone.vpcs.any(lambda link: leads_to(link, vpc))
 
 
 def _same_name(zone: HostedZone, other: HostedZone) -> bool:

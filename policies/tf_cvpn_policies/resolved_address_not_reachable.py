@@ -74,24 +74,20 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         names = list(dict.fromkeys(each.name for each, _ in found))
         addresses = list(dict.fromkeys(_in_words(each.address) for each, _ in found))
         network = expression_of(answer.address)
-        missing = [
-            "no Client VPN route covers it, so connections leave on the user's own network"
-            if not fate.is_routed
-            else "",
-            "no authorization rule covers it, so the endpoint drops connections" if not fate.is_authorized else "",
-        ]
-        made = [
-            client_routes(endpoint, view.endpoint.associations, network, f"to {names[0]}")
-            if not fate.is_routed
-            else "",
-            authorization_of_network(endpoint, network, f"to {names[0]}") if not fate.is_authorized else "",
-        ]
+        missing, wanted, made = [], [], []
+        if not fate.is_routed:
+            missing.append("no Client VPN route covers it, so connections leave on the user's own network")
+            wanted.append("a Client VPN route")
+            made.append(client_routes(endpoint, view.endpoint.associations, network, f"to {names[0]}"))
+        if not fate.is_authorized:
+            missing.append("no authorization rule covers it, so the endpoint drops connections")
+            wanted.append("an authorization rule")
+            made.append(authorization_of_network(endpoint, network, f"to {names[0]}"))
         yield rule.finding(
             view,
             answer.evidence,
-            f"{_few(names)} resolves for clients to {_few(addresses)}, and {'; '.join(filter(None, missing))}. It times out.",
-            f"Add {' and '.join(word for word, lacks in (('a Client VPN route', not fate.is_routed), ('an authorization rule', not fate.is_authorized)) if lacks)} "
-            f"for {network}, or for its network.",
+            f"{_few(names)} resolves for clients to {_few(addresses)}, and {'; '.join(missing)}. It times out.",
+            f"Add {' and '.join(wanted)} for {network}, or for its network.",
             related=(
                 Related(endpoint.dns_evidence, "clients ask a resolver that knows the name"),
                 *(
@@ -100,7 +96,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
                     if each.evidence != answer.evidence
                 ),
             ),
-            suggestion="\n\n".join(filter(None, made)),
+            suggestion="\n\n".join(made),
         )
 
 
@@ -124,30 +120,24 @@ def _answers(view: View) -> Iterator[_Answer]:
         for record in view.network.records.items:
             zone = target_of(record.zone)
             if zone in zones and zone is not None:
-                yield from _of_record(view, record, zone, zones)
+                yield from _of_record(record, zone, vpc)
         for item in private_endpoints_of(view.network, vpc):
             name = f"{known(item.service, 'the service')} (by private DNS of {item.address})"
             yield from (_Answer(name, address, item.evidence) for address in _of_interfaces(item))
 
 
-def _of_record(view: View, record: ZoneRecord, zone: HostedZone, zones: tuple[HostedZone, ...]) -> Iterator[_Answer]:
+def _of_record(record: ZoneRecord, zone: HostedZone, vpc: Vpc) -> Iterator[_Answer]:
     """The record's own addresses, or those of the interface endpoint it leads to.
 
-    One that leads to another record of these zones dies with that one, where it is told.
+    One that leads to another record, or to an interface endpoint with private DNS in this VPC, dies with that one, where it is told.
     """
     name = _full_name(record, zone)
     for address in record.addresses.items:
         if isinstance(address, KnownAddress) or address.inside:
             yield _Answer(name, address, record.evidence)
     item = target_of(record.alias)
-    if item is not None and not _is_told(view, item, zones):
+    if item is not None and not (item.private_dns == Known(True) and leads_to(item.vpc, vpc).is_yes):
         yield from (_Answer(name, address, record.evidence) for address in _of_interfaces(item))
-
-
-def _is_told(view: View, item: InterfaceEndpoint, zones: tuple[HostedZone, ...]) -> bool:
-    """Whether the interface endpoint is judged by its own private DNS names in one of the zones' VPCs already."""
-    vpcs = [vpc for zone in zones for vpc in map(target_of, zone.vpcs.items) if vpc is not None]
-    return item.private_dns == Known(True) and any(leads_to(item.vpc, vpc).is_yes for vpc in vpcs)
 
 
 def _of_interfaces(item: InterfaceEndpoint) -> Iterator[HostAddress]:
@@ -169,7 +159,8 @@ def _fate(here: Surroundings, address: HostAddress) -> _Fate | None:
     enters = client_route(here, candidate, address).enters_tunnel
     if enters.is_no and isinstance(address, KnownAddress) and not is_private(address.ip):
         return None  # reached by the user's own network
-    is_authorized = not authorize(here, address).verdict.is_no
+    admission = authorize(here, address)
+    is_authorized = not admission.verdict.is_no or bool(admission.winners)  # a rule that admits nobody is CVPN312
     if enters.is_no or not is_authorized:
         return _Fate(not enters.is_no, is_authorized)
     return None

@@ -42,7 +42,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
                 f"Add a subnet of {zone} to subnet_ids.",
                 server=server,
                 related=found.others,
-                suggestion=_with_subnet(view, step),
+                suggestion=_with_subnet(step),
             )
 
 
@@ -50,7 +50,7 @@ def _is_outside(step: TransitGatewayHop) -> bool:
     return step.verdict.is_no and step.fault is TransitFault.NOT_IN_ZONE
 
 
-def _with_subnet(view: View, step: TransitGatewayHop) -> str:
+def _with_subnet(step: TransitGatewayHop) -> str:
     """The attachment's subnets and the one the traffic leaves from; empty where they have no names in its module."""
     attachment = step.attachment
     if attachment is None or not attachment.subnets.is_complete or len(step.evidence) < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
@@ -12,6 +13,7 @@ from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.link import To, Unresolved
 from tf_cvpn_lint.core.value import Call, Known, Literal, Unknown
 from tf_cvpn_lint.model.cidr import KnownCidr, UnknownCidr
+from tf_cvpn_lint.model.vpc import VpcCidr
 
 
 @pytest.mark.parametrize(
@@ -105,30 +107,67 @@ def test_a_network_is_taken_only_as_aws_takes_it(written: str, network_: str | N
         assert vpc.primary_cidr.has_host_bits == has_host_bits
 
 
-def test_a_cidr_follows_the_association_only_where_terraform_says_so() -> None:
-    def follows(**association: Any) -> bool:
-        depends_on = association.pop("depends_on", ())
-        made = resource(
-            "aws_vpc_ipv4_cidr_block_association.late",
-            {"vpc_id": ref("aws_vpc.a.id"), "cidr_block": "100.64.0.0/16", **association},
-            depends_on=tuple(Address.parse(each) for each in depends_on),
-        )
-        rest = {
-            **VPC,
-            "aws_ec2_client_vpn_network_association.n": {"subnet_id": ref("aws_subnet.a.id")},
-            "aws_ec2_client_vpn_route.r": {
-                "target_vpc_subnet_id": ref("aws_ec2_client_vpn_network_association.n.subnet_id")
-            },
-        }
-        found = network([*(resource(name, body) for name, body in rest.items()), made])
-        (secondary,) = found.vpcs[0].secondary_cidrs.items
-        return secondary.follows_association
+def secondary(*, lifecycle: str = "created", association: Mapping[str, Any] | None = None, **cidr: Any) -> VpcCidr:
+    """The secondary CIDR of `aws_vpc.a`, which has one target network association."""
+    depends_on = tuple(Address.parse(each) for each in cidr.pop("depends_on", ()))
+    given = dict(association or {})
+    of_association = {
+        "lifecycle": given.pop("lifecycle", "created"),
+        "depends_on": tuple(Address.parse(each) for each in given.pop("depends_on", ())),
+    }
+    late = {"vpc_id": ref("aws_vpc.a.id"), "cidr_block": "100.64.0.0/16", **cidr}
+    rest = {
+        **VPC,
+        "aws_subnet.late": {
+            "vpc_id": ref("aws_vpc_ipv4_cidr_block_association.late.vpc_id"),
+            "cidr_block": "100.64.0.0/24",
+        },
+        "aws_ec2_client_vpn_route.r": {
+            "target_vpc_subnet_id": ref("aws_ec2_client_vpn_network_association.n.subnet_id")
+        },
+    }
+    found = network(
+        [
+            *(resource(name, body) for name, body in rest.items()),
+            resource(
+                "aws_ec2_client_vpn_network_association.n",
+                {"subnet_id": ref("aws_subnet.a.id"), **given},
+                **of_association,
+            ),
+            resource("aws_vpc_ipv4_cidr_block_association.late", late, lifecycle=lifecycle, depends_on=depends_on),
+        ]
+    )
+    (only,) = found.vpcs[0].secondary_cidrs.items
+    return only
 
-    assert not follows()
-    assert not follows(depends_on=["aws_subnet.a"])
-    assert follows(depends_on=["aws_ec2_client_vpn_network_association.n"])
-    assert follows(depends_on=["aws_ec2_client_vpn_route.r"])
-    assert follows(vpc_id=ref("aws_ec2_client_vpn_network_association.n.vpc_id"))
+
+NETWORK_ASSOCIATION = "aws_ec2_client_vpn_network_association.n"
+CIDR_ASSOCIATION = "aws_vpc_ipv4_cidr_block_association.late"
+
+
+@pytest.mark.parametrize(
+    ("given", "follows", "precedes"),
+    [
+        ({}, False, False),
+        ({"depends_on": ["aws_subnet.a"]}, False, False),
+        ({"depends_on": [NETWORK_ASSOCIATION]}, True, False),
+        ({"depends_on": ["aws_ec2_client_vpn_route.r"]}, True, False),
+        ({"vpc_id": ref(f"{NETWORK_ASSOCIATION}.vpc_id")}, True, False),
+        ({"association": {"lifecycle": "existing"}}, True, False),
+        ({"association": {"depends_on": [CIDR_ASSOCIATION]}}, False, True),
+        ({"association": {"depends_on": ["aws_subnet.late"]}}, False, True),
+        ({"association": {"subnet_id": ref("aws_subnet.late.id")}}, False, True),
+        ({"association": {"subnet_id": ref("local.subnet")}}, False, False),
+        ({"association": {"subnet_id": "subnet-0elsewhere"}}, False, True),
+        ({"lifecycle": "existing"}, False, True),
+        ({"lifecycle": "existing", "association": {"lifecycle": "existing"}}, False, True),
+    ],
+)
+def test_whether_a_cidr_is_there_when_the_association_is_made(
+    given: dict[str, Any], follows: bool, precedes: bool
+) -> None:
+    found = secondary(**given)
+    assert (found.follows_association, found.precedes_association) == (follows, precedes)
 
 
 def test_secondary_networks_may_be_missing() -> None:

@@ -39,8 +39,6 @@ def remove(lab: str) -> None:
     for name in names:
         subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True, timeout=20)
         shutil.rmtree(NETNS_ETC / name, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        NETNS_ETC.rmdir()  # if it is empty
     shutil.rmtree(RUN_DIRECTORY / lab, ignore_errors=True)
 
 

@@ -300,6 +300,7 @@ class Cloud:
         if not isinstance(peering.is_active, Known):
             self.doubts.append("the peering is accepted elsewhere")
         elif not peering.is_active.value:
+            self.doubts.append("nobody accepts the peering in this configuration, and somebody may elsewhere")
             return None
         if peering not in drawing.peering:
             one, other = (self.vpc(side) for side in sides)

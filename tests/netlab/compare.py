@@ -137,7 +137,7 @@ def judge_answers(experiment: Experiment, answers: Iterable[Answer], reach: Endp
                 if each.protocol == trace.flow.protocol and _name(each.session.association) == _name(landing)
             ]
             _judge_trace(tally, experiment, server.server, trace, asked)
-        _judge_path(tally, str(server.server), server.path, mine)
+        _judge_path(tally, experiment, str(server.server), server.path, mine)
         _judge_server(tally, experiment, server.server, server.verdict, mine)
     for device in reach.device_resolvers:
         mine = [answer for answer in answers if answer.server.server == device.resolver]
@@ -149,7 +149,7 @@ def judge_answers(experiment: Experiment, answers: Iterable[Answer], reach: Endp
                 if each.protocol == trace.flow.protocol and _name(each.session.association) == _name(landing)
             ]
             _judge_trace(tally, experiment, device.resolver, trace, asked)
-        _judge_path(tally, device.resolver, device.path, mine)
+        _judge_path(tally, experiment, device.resolver, device.path, mine)
         _judge_server(tally, experiment, device.resolver, device.verdict, mine)
     return tally
 
@@ -181,8 +181,11 @@ def _judge_trace(tally: Tally, experiment: Experiment, key: DnsServer | str, tra
             tally.disagreements.append(Disagreement(str(key), where, truth.value, seen, told))
 
 
-def _judge_path(tally: Tally, name: str, path: TunnelPath, answers: list[Answer]) -> None:
-    seen = {answer.path for answer in answers}
+def _judge_path(tally: Tally, experiment: Experiment, name: str, path: TunnelPath, answers: list[Answer]) -> None:
+    # the part of the client CIDR that a client is given is AWS's choice
+    seen = {answer.path for answer in answers if answer.server.address not in experiment.clients}
+    if not seen:
+        return
     if path is not TunnelPath.UNKNOWN and seen != {path.value}:
         tally.disagreements.append(Disagreement(name, "path", path.value, ", ".join(sorted(seen)), "client_route"))
 

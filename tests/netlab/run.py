@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Flaky
 from pydantic import TypeAdapter
 
 from .blueprint import Blueprint, build
@@ -26,10 +25,14 @@ from .clean import remove_orphans
 from .compare import Disagreement, Tally, compare
 from .generate import blueprints
 from .requirements import missing
+from .shrink import shrink
 
 HERE = Path(__file__).resolve().parent
 DISAGREEMENTS = HERE / "disagreements"
+"""Networks on which laboratory and model differ as things are; a test expects each of them to."""
 KEPT = HERE / "kept"
+"""Networks on which they differed once, or which have something rare; a test expects them to agree."""
+MAXIMUM_ATTEMPTS = 20
 
 _JSON: TypeAdapter[Blueprint] = TypeAdapter(Blueprint)
 
@@ -42,60 +45,55 @@ def from_json(text: str) -> Blueprint:
     return _JSON.validate_json(text)
 
 
-class DisagreedError(AssertionError):
-    """Laboratory and model differ on this network."""
-
-    def __init__(self, blueprint: Blueprint, tally: Tally) -> None:
-        super().__init__(f"{tally}\n{to_json(blueprint)}")
-        self.blueprint = blueprint
-        self.tally = tally
-
-
 def signature(disagreement: Disagreement) -> str:
     """What kind of disagreement it is: equal for the same fault met twice."""
     return f"{disagreement.model}/{disagreement.laboratory.split(';')[0][:10]}/{disagreement.decided_by.split(':')[0]}"
 
 
-def shard(count: int, number: int, *, shrink: bool = True) -> tuple[Tally, list[tuple[Blueprint, Tally]]]:
-    """Runs `count` different networks of this seed; the tally of all, and the shrunk ones on which the two differ."""
+def shard(count: int, number: int, *, shrinks: bool = True) -> tuple[Tally, list[tuple[Blueprint, Tally]]]:
+    """Runs `count` different networks of this seed; the tally of all, and those on which the two differ, one of each kind."""
     total = Tally()
-    known: set[str] = set()
     found: list[tuple[Blueprint, Tally]] = []
+    known: set[str] = set()
     seen: set[Blueprint] = set()
-    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     attempt = 0
-    while len(seen) < count and attempt < 20:
+    while len(seen) < count and attempt < MAXIMUM_ATTEMPTS:
         attempt += 1
 
         @seed(number * 1000 + attempt)
         @settings(
-            max_examples=count * 4,
+            max_examples=4 * count,  # Hypothesis repeats itself; only what is new is built
             database=None,
             deadline=None,
-            phases=phases,
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
         )
         @given(blueprints())
         def look(blueprint: Blueprint) -> None:
-            if len(seen) >= count and blueprint not in seen:
+            if len(seen) >= count or blueprint in seen:
                 return
-            is_new = blueprint not in seen
-            tally = compare(build(blueprint)) if is_new or shrink else Tally()
-            if is_new:
-                seen.add(blueprint)
-                total.add(tally)
-            if any(signature(each) not in known for each in tally.disagreements):
-                raise DisagreedError(blueprint, tally)
+            seen.add(blueprint)
+            tally = compare(build(blueprint))
+            total.add(tally)
+            kinds = {signature(each) for each in tally.disagreements}
+            if kinds - known:
+                known.update(kinds)
+                found.append((blueprint, tally))
 
-        try:
-            look()
-        except DisagreedError as difference:
-            known.update(signature(each) for each in difference.tally.disagreements)
-            found.append((difference.blueprint, difference.tally))
-        except Flaky as flaky:
-            print(f"not reproducible, a fault of the laboratory: {flaky}", file=sys.stderr)
-    return total, found
+        look()
+    if not shrinks:
+        return total, found
+    return total, [_shrunk(blueprint, tally) for blueprint, tally in found]
+
+
+def _shrunk(blueprint: Blueprint, tally: Tally) -> tuple[Blueprint, Tally]:
+    kind = signature(tally.disagreements[0])
+
+    def shows_it(candidate: Blueprint) -> bool:
+        return any(signature(each) == kind for each in compare(build(candidate)).disagreements)
+
+    small = shrink(blueprint, shows_it)
+    return small, compare(build(small))
 
 
 def keep(blueprint: Blueprint, directory: Path) -> Path:
@@ -130,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: list[tuple[Blueprint, Tally]] = []
     with concurrent.futures.ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
         running = [
-            pool.submit(shard, share, options.seed * 100 + number, shrink=not options.no_shrink)
+            pool.submit(shard, share, options.seed * 100 + number, shrinks=not options.no_shrink)
             for number, share in enumerate(shares)
         ]
         for future in running:

@@ -167,6 +167,8 @@ class Experiment:
     topology: Topology
     vpn: Vpn
     lan: Lan
+    clients: IPv4Network
+    """The client CIDR."""
     sessions: tuple[Session, ...]
     servers: tuple[AskedServer, ...]
     device_resolver: IPv4Address

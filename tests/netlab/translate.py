@@ -158,6 +158,7 @@ class _Translation:
             topology=self.topology,
             vpn=self._vpn(),
             lan=self.lan,
+            clients=self.clients,
             sessions=self.sessions,
             servers=tuple(asked),
             device_resolver=self.device_resolver,
@@ -275,6 +276,12 @@ class _Translation:
                 raise NotRepresentedError("delegation resolver endpoints are not documented for clients", host.address)
             subnet = end(interface.subnet, "subnet of an interface", host.address)
             vpc = self.cloud.vpc_of(subnet)
+            if host.kind == "resolver_inbound" and not _is_true(vpc.dns_support):
+                for key, addresses in self.candidates.items():
+                    if address in addresses:
+                        self._doubt(
+                            key, "AWS asks for DNS support in the VPC of an inbound endpoint, not what is without"
+                        )
             what = f"{host.address} {address}"
             if any(namespace.what == what for namespace in self.topology.namespaces.values()):
                 continue  # named twice in dns_servers

@@ -40,7 +40,10 @@ STATE_FILE = b'{"version":4,"terraform_version":"1.11.4","serial":8,"lineage":"d
         (b"", "is empty"),
         (b" \r\n\t", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
-        (zipped("tfplan", "tfstate", "tfconfig/modules.json"), f"binary form; make JSON of it: terraform {SHOW.split(' ', 1)[1]} input > input.json"),
+        (
+            zipped("tfplan", "tfstate", "tfconfig/modules.json"),
+            f"binary form; make JSON of it: terraform {SHOW.split(' ', 1)[1]} input > input.json",
+        ),
         (zipped("report.txt"), "a zip archive and not a plan"),
         (zipped("tfplan")[:40], "a zip archive that is cut off"),
         (gzip.compress(PLAN), "compressed with gzip"),

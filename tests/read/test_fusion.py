@@ -13,7 +13,9 @@ VPC = Reference(Address("aws_vpc", "a"), "cidr_block")
 DNS = Unknown((VPC,), "known after apply", Call("cidrhost", (VPC, Literal(2))), exact=True)
 
 
-def configuration(*values: tuple[str, Value], address: Address = ENDPOINT, location: Location | None = None) -> Configuration:
+def configuration(
+    *values: tuple[str, Value], address: Address = ENDPOINT, location: Location | None = None
+) -> Configuration:
     return Configuration((Resource(address, Body(dict(values)), location=location),))
 
 
@@ -51,11 +53,16 @@ def test_what_is_sensitive_stays_hidden() -> None:
 
 
 def test_elements_of_a_set_are_told_apart_by_what_is_known_of_them() -> None:
-    a, b = Unknown((Reference(Address("aws_subnet", "a"), "id"),)), Unknown((Reference(Address("aws_subnet", "b"), "id"),))
+    a, b = (
+        Unknown((Reference(Address("aws_subnet", "a"), "id"),)),
+        Unknown((Reference(Address("aws_subnet", "b"), "id"),)),
+    )
     either = Unknown((*a.refers_to, *b.refers_to))
     planned = Known((block(ip=Known("10.0.0.9"), subnet=either), block(ip=Known("10.0.1.9"), subnet=either)))
     written = Known((block(ip=Known("10.0.1.9"), subnet=b), block(ip=Known("10.0.0.9"), subnet=a)))
-    assert fused(planned, written) == Known((block(ip=Known("10.0.0.9"), subnet=a), block(ip=Known("10.0.1.9"), subnet=b)))
+    assert fused(planned, written) == Known(
+        (block(ip=Known("10.0.0.9"), subnet=a), block(ip=Known("10.0.1.9"), subnet=b))
+    )
 
 
 def test_a_known_element_is_not_doubled_where_the_order_differs() -> None:

@@ -20,7 +20,9 @@ def test_ids_are_unknown_on_create_and_joined_by_reference() -> None:
     assert value(read, association, "vpc_id") == Absent()
     endpoint = "aws_ec2_client_vpn_endpoint.this"
     assert value(read, endpoint, "vpc_id") == exactly("aws_vpc.main.id")
-    assert value(read, endpoint, "security_group_ids") == exactly("aws_security_group.vpn.id", "aws_security_group.audit.id")
+    assert value(read, endpoint, "security_group_ids") == exactly(
+        "aws_security_group.vpn.id", "aws_security_group.audit.id"
+    )
     assert value(read, endpoint, "dns_servers") == known("10.0.0.2")
     assert resource(read, endpoint).lifecycle == "created"
     assert resource(read, endpoint).provider == "aws"

@@ -26,7 +26,8 @@ def estate() -> Configuration:
         ("module.vpn.aws_ec2_client_vpn_endpoint.this", "vpc_id", 'module.network["dev"].aws_vpc.this.id'),
         ("module.vpn.module.inner.aws_security_group.this", "vpc_id", 'module.network["dev"].aws_vpc.this.id'),
         ('module.network["prod"].aws_subnet.this["a"]', "vpc_id", 'module.network["prod"].aws_vpc.this.id'),
-        ("module.counted[1].aws_ec2_client_vpn_network_association.this[0]", "client_vpn_endpoint_id", "module.counted[1].aws_ec2_client_vpn_endpoint.this.id"),
+        ("module.counted[1].aws_ec2_client_vpn_network_association.this[0]", "client_vpn_endpoint_id",
+         "module.counted[1].aws_ec2_client_vpn_endpoint.this.id"),
         # a list that goes through an output and a variable, one member each
         ("module.vpn.aws_ec2_client_vpn_network_association.this[0]", "subnet_id", 'module.network["dev"].aws_subnet.this["a"]'),
         ("module.vpn.aws_ec2_client_vpn_network_association.this[1]", "subnet_id", 'module.network["dev"].aws_subnet.this["b"]'),
@@ -46,7 +47,9 @@ def estate() -> Configuration:
         ('aws_route_table.by_key["a"]', "vpc_id", 'aws_subnet.dns["a"].vpc_id'),
     ],
 )  # fmt: skip
-def test_a_reference_is_followed_to_one_instance(estate: Configuration, address: str, attribute: str, source: str) -> None:
+def test_a_reference_is_followed_to_one_instance(
+    estate: Configuration, address: str, attribute: str, source: str
+) -> None:
     assert value(estate, address, attribute) == exactly(source)
 
 
@@ -168,7 +171,9 @@ def test_a_member_of_an_output_that_is_a_splat() -> None:
     dev = 'module.network["dev"]'
     block["expressions"]["subnet_id"] = {"references": [f"{dev}.subnet_ids[1]", f"{dev}.subnet_ids", dev]}
     assert value(read_plan(bent), "aws_nat_gateway.single[0]", "subnet_id") == exactly(f'{dev}.aws_subnet.this["b"]')
-    block["expressions"]["subnet_id"] = {"references": [f'{dev}.subnets["b"].id', f'{dev}.subnets["b"]', f"{dev}.subnets", dev]}
+    block["expressions"]["subnet_id"] = {
+        "references": [f'{dev}.subnets["b"].id', f'{dev}.subnets["b"]', f"{dev}.subnets", dev]
+    }
     assert value(read_plan(bent), "aws_nat_gateway.single[0]", "subnet_id") == exactly(f'{dev}.aws_subnet.this["b"].id')
 
 

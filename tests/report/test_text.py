@@ -193,3 +193,11 @@ def test_quiet_shows_the_findings_that_fail_and_nothing_else() -> None:
 def test_the_same_result_gives_the_same_text() -> None:
     of = result(reach({"10.10.1.228": UNREACHABLE, "10.0.0.2": UNKNOWN}), findings=(finding(),))
     assert shown(of) == shown(of)
+
+
+def test_a_fix_that_names_no_server_is_told_once() -> None:
+    findings = (finding("10.0.0.1"), finding("10.0.0.2"))
+    for made in findings:
+        object.__setattr__(made, "fix", "Route 10.0.0.0/24.")
+    told = shown(result(reach({"10.0.0.1": UNREACHABLE, "10.0.0.2": UNREACHABLE}), findings=findings))
+    assert "    fix: Route 10.0.0.0/24.\n" in told

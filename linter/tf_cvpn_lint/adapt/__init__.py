@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from tf_cvpn_lint.adapt import client_vpn, filters, links, resolver, routing, transit_gateway, vpc
+from tf_cvpn_lint.adapt import client_vpn, filters, links, public_access, resolver, routing, transit_gateway, vpc
 from tf_cvpn_lint.adapt.cidr import Symbols
 from tf_cvpn_lint.config.configuration import Configuration
 from tf_cvpn_lint.core.address import Address
@@ -13,7 +13,14 @@ from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.network import Network
 
 TYPES: frozenset[str] = (
-    links.TYPES | vpc.TYPES | filters.TYPES | transit_gateway.TYPES | routing.TYPES | resolver.TYPES | client_vpn.TYPES
+    links.TYPES
+    | public_access.TYPES
+    | vpc.TYPES
+    | filters.TYPES
+    | transit_gateway.TYPES
+    | routing.TYPES
+    | resolver.TYPES
+    | client_vpn.TYPES
 )
 """Every resource type and data source that `adapt` reads; nothing else of a configuration matters here."""
 
@@ -56,6 +63,8 @@ def adapt(configuration: Configuration) -> Network:
         zones=_in_order(names.zones.values()),
         records=names.records,
         interface_endpoints=_in_order(names.endpoints.values()),
+        public_access_blocks=public_access.blocks(places),
+        public_access_exclusions=public_access.exclusions(places),
         gaps=configuration.gaps,
     )
 

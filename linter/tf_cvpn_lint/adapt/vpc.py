@@ -11,7 +11,7 @@ from tf_cvpn_lint.adapt.values import FOREIGN, flag, gap, identity, is_managed, 
 from tf_cvpn_lint.config.configuration import Resource
 from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Gap
-from tf_cvpn_lint.core.link import Link, To
+from tf_cvpn_lint.core.link import Link, To, Unresolved
 from tf_cvpn_lint.core.value import Absent, Fact, Known, Symbol, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr, KnownCidr, UnknownCidr
@@ -129,6 +129,7 @@ def _secondary_cidrs(resource: Resource, symbols: Symbols, secondary: Relations,
                 network or UnknownCidr((itself,), symbol=itself),
                 association.evidence(),
                 order.follows_association(association, key),
+                order.precedes_association(association, key),
             )
         )
     if not is_managed(resource):
@@ -195,49 +196,70 @@ def _zone(resource: Resource, symbols: Symbols) -> Fact[str]:
 
 
 class _Order:
-    """What Terraform makes before what, as far as `depends_on` and references tell."""
+    """What Terraform makes before what, as far as `depends_on`, references and what is there already tell.
+
+    An endpoint gets the VPC's own routes when a target network association is made; a CIDR added later needs a new one.
+    https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html
+    """
 
     def __init__(self, joins: Joins) -> None:
         self._joins = joins
-        self._needs: dict[Address, frozenset[Address]] = {}
+        self._reached: dict[Address, frozenset[Address]] = {}
+        self._in_vpc: dict[Key, list[Resource]] = {}
+        self._anywhere: list[Resource] = []
+        for association in joins.configuration.of_type("aws_ec2_client_vpn_network_association"):
+            vpc = self._vpc_of(association)
+            if isinstance(vpc, To):
+                self._in_vpc.setdefault(vpc.target, []).append(association)
+            elif isinstance(vpc, Unresolved):
+                self._anywhere.append(association)
 
-    def follows_association(self, association: Resource, vpc: Key) -> bool:
-        """Whether this CIDR is added only after a target network association of its VPC was made.
+    def _vpc_of(self, association: Resource) -> Link[Key]:
+        subnet = self._joins.link(association.body.get("subnet_id"), "subnet")
+        if not isinstance(subnet, To):
+            return Unresolved() if isinstance(subnet, Unresolved) else subnet
+        resource = self._joins.configuration.get(subnet.target.address)
+        return Unresolved() if resource is None else self._joins.vpc_of(resource)
 
-        The endpoint gets the VPC's own route when the association is made; a CIDR added later needs a new one.
-        https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html
-        """
+    def follows_association(self, cidr_association: Resource, vpc: Key) -> bool:
+        """Whether this CIDR is certainly added after a target network association of its VPC was made."""
+        if cidr_association.lifecycle == "existing":
+            return False
+        needs = self._needs(cidr_association)
+        return any(
+            association.lifecycle == "existing" or association.address in needs
+            for association in self._in_vpc.get(vpc, ())
+        )
+
+    def precedes_association(self, cidr_association: Resource, vpc: Key) -> bool:
+        """Whether every target network association of its VPC waits for this CIDR, or the CIDR is there already."""
+        if cidr_association.lifecycle == "existing":
+            return True
+        return all(
+            cidr_association.address in self._needs(association)
+            for association in (*self._in_vpc.get(vpc, ()), *self._anywhere)
+        )
+
+    def _needs(self, resource: Resource) -> frozenset[Address]:
+        """Everything that is made before the resource."""
+        found = self._reached.get(resource.address)
+        if found is not None:
+            return found
         configuration = self._joins.configuration
         seen: set[Address] = set()
-        waiting = [association.address]
+        waiting = [*resource.depends_on, *_referred(Known(resource.body.values))]
         while waiting:
             address = waiting.pop()
             if address in seen:
                 continue
             seen.add(address)
             exact = configuration.get(address)
-            for resource in (
-                (exact,) if exact is not None else configuration.instances(address) if address.key is None else ()
-            ):
-                seen.add(resource.address)
-                if resource.type == "aws_ec2_client_vpn_network_association" and self._is_in(resource, vpc):
-                    return True
-                waiting.extend(need for need in self._needs_of(resource) if need not in seen)
-        return False
-
-    def _is_in(self, association: Resource, vpc: Key) -> bool:
-        subnet = self._joins.link(association.body.get("subnet_id"), "subnet")
-        if not isinstance(subnet, To):
-            return False
-        resource = self._joins.configuration.get(subnet.target.address)
-        return resource is not None and self._joins.link(resource.body.get("vpc_id"), "vpc") == To(vpc)
-
-    def _needs_of(self, resource: Resource) -> frozenset[Address]:
-        found = self._needs.get(resource.address)
-        if found is None:
-            found = frozenset({*resource.depends_on, *_referred(Known(resource.body.values))})
-            self._needs[resource.address] = found
-        return found
+            instances = configuration.instances(address) if exact is None and address.key is None else ()
+            for each in (exact,) if exact is not None else instances:
+                seen.add(each.address)
+                waiting.extend(each.depends_on)
+                waiting.extend(_referred(Known(each.body.values)))
+        return self._reached.setdefault(resource.address, frozenset(seen))
 
 
 def _referred(value: Value) -> Iterator[Address]:

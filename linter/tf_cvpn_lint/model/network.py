@@ -18,6 +18,7 @@ from tf_cvpn_lint.model.client_vpn import (
     TargetNetworkAssociation,
 )
 from tf_cvpn_lint.model.filters import NetworkAcl, SecurityGroup
+from tf_cvpn_lint.model.public_access import PublicAccessBlock, PublicAccessExclusion
 from tf_cvpn_lint.model.resolver import Host, HostedZone, Interface, InterfaceEndpoint, ZoneRecord
 from tf_cvpn_lint.model.routing import (
     ImplicitMainTable,
@@ -70,6 +71,8 @@ class Network:
     zones: tuple[HostedZone, ...] = ()
     records: Members[ZoneRecord] = Members()
     interface_endpoints: tuple[InterfaceEndpoint, ...] = ()
+    public_access_blocks: tuple[PublicAccessBlock, ...] = ()
+    public_access_exclusions: tuple[PublicAccessExclusion, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     def vpcs_holding(self, address: HostAddress) -> tuple[Vpc, ...]:

@@ -134,6 +134,9 @@ def _there(
     if candidate.address is None:
         yield _fatal(candidate)
         return
+    if isinstance(address, KnownAddress) and address.ip.version == 6 and candidate.fault is None:
+        yield _over_ipv6(around, candidate, address)
+        return
     entry = client_route(around, candidate, address)
     if candidate.fault in _FATAL:
         yield replace(entry, verdict=yes())
@@ -199,6 +202,26 @@ def _there(
     yield from way.steps
     source = _source(subnet)
     yield from _far_side(around, candidate, address, protocol, way, source, subnet, vpc)
+
+
+def _over_ipv6(around: Surroundings, candidate: Candidate, address: KnownAddress) -> Service:
+    """AWS's pages speak of separate IPv6 DNS servers and its API knows only one list (domain reference, Q6): never settled, but for a
+    resolver endpoint that has no IPv6 addresses."""
+    endpoint = around.endpoint
+    if candidate.host is not None and candidate.host.kind == "resolver_inbound" and candidate.vpc is not None:
+        service = _resolver(candidate.host, address, candidate.vpc)
+        if service.verdict.is_no:
+            return service
+    family = f" (its traffic is {endpoint.traffic_family.value})" if isinstance(endpoint.traffic_family, Known) else ""
+    says = f"AWS does not document whether {endpoint.address}{family} gives its clients an IPv6 server"
+    return Service(
+        verdict=unsure(says, endpoint.dns_evidence),
+        says=says,
+        evidence=(endpoint.dns_evidence,),
+        host=candidate.host,
+        vpc=candidate.vpc,
+        assumes=f"clients reach {address} over IPv6",
+    )
 
 
 def _fatal(candidate: Candidate) -> Service:

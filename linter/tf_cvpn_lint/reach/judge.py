@@ -135,7 +135,7 @@ def _trace(
 
 
 def _path(around: Surroundings, candidate: Candidate) -> TunnelPath:
-    if candidate.address is None:
+    if candidate.address is None or (isinstance(candidate.address, KnownAddress) and candidate.address.ip.version == 6):
         return TunnelPath.UNKNOWN
     enters = client_route(around, candidate, candidate.address).enters_tunnel
     if enters.is_yes:

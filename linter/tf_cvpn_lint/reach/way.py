@@ -18,6 +18,7 @@ from tf_cvpn_lint.core.value import Fact, Known, Unknown
 from tf_cvpn_lint.core.verdict import Members, Verdict, any_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownAddress, UnknownCidr, covers, is_default
 from tf_cvpn_lint.model.network import Network
+from tf_cvpn_lint.model.public_access import PublicAccessBlock
 from tf_cvpn_lint.model.routing import (
     ImplicitMainTable,
     InternetGateway,
@@ -136,8 +137,10 @@ def vpc_holding(address: HostAddress, network: Network, *, but: Vpc | None = Non
 
 
 @lru_cache(maxsize=4096)
-def way_from(network: Network, subnet: Subnet, address: HostAddress, visited: tuple[Subnet, ...] = ()) -> Way:
-    """The way of a packet that leaves an interface in `subnet` for `address`."""
+def way_from(
+    network: Network, subnet: Subnet, address: HostAddress, visited: tuple[Subnet, ...] = (), by_nat: bool = False
+) -> Way:
+    """The way of a packet that leaves an interface in `subnet` for `address`; `by_nat` where that interface is a NAT gateway's."""
     wants_internet = is_public(address, network)
     vpc = vpc_of(subnet)
     if vpc is None:
@@ -181,7 +184,7 @@ def way_from(network: Network, subnet: Subnet, address: HostAddress, visited: tu
             )
             return Way((passing,), InVpc(vpc))
         return _unread(network, address, step)
-    return _follow(_Leg(network, vpc, subnet, table, address, (*visited, subnet)))
+    return _follow(_Leg(network, vpc, subnet, table, address, (*visited, subnet), by_nat))
 
 
 def _why(link: Link[Any]) -> str:
@@ -214,6 +217,7 @@ class _Leg:
     table: RouteTable | ImplicitMainTable
     address: HostAddress
     visited: tuple[Subnet, ...]
+    by_nat: bool = False
     passed_over: tuple[PassedOver, ...] = ()
 
     @property
@@ -434,7 +438,43 @@ def _by_internet_gateway(leg: _Leg, route: Route, link: Link[InternetGateway]) -
         says=f"{describe(link)} takes it to the internet",
         evidence=(gateway.evidence,) if gateway else (route.evidence,),
     )
+    for block in leg.network.public_access_blocks:
+        open_ = _is_open(leg, block) if block.concerns(leg.vpc) else yes()
+        says = f"VPC Block Public Access ({block.evidence.address}) closes the internet gateways of {leg.vpc.address}"
+        if open_.is_no:
+            lost = replace(
+                step,
+                verdict=no(says, block.evidence),
+                says=says,
+                evidence=(block.evidence,),
+                fault=RouteFault.NO_INTERNET,
+            )
+            return Way((leg.passing(route), lost), Lost())
+        if open_.is_unsure:
+            says = f"whether {says} is not known"
+            step = replace(
+                step,
+                verdict=unsure(says, block.evidence, waits_for=open_.waits_for),
+                says=says,
+                evidence=(block.evidence,),
+                assumes=f"{leg.vpc.address} may use its internet gateway",
+            )
     return Way((leg.passing(route), step), AtInternet())
+
+
+def _is_open(leg: _Leg, block: PublicAccessBlock) -> Verdict:
+    """Whether the packet may leave by the internet gateway although the block is set."""
+    if not isinstance(block.mode, Known):
+        return unsure("its mode is not known", waits_for=block.mode.refers_to)
+    if block.mode.value == "off" or (block.mode.value == "block-ingress" and leg.by_nat):
+        return yes()
+    answers = []
+    for exclusion in leg.network.public_access_exclusions:
+        if exclusion.vpc is not None:
+            answers.append(leads_to(exclusion.vpc, leg.vpc))
+        if exclusion.subnet is not None:
+            answers.append(leads_to(exclusion.subnet, leg.subnet))
+    return any_of(answers)
 
 
 def _by_nat_gateway(leg: _Leg, route: Route, link: Link[NatGateway]) -> Way:
@@ -456,7 +496,7 @@ def _by_nat_gateway(leg: _Leg, route: Route, link: Link[NatGateway]) -> Way:
     if home is not None and home is not leg.vpc:
         says = f"{leg.name} sends {route.destination} to {nat.address}, which is in {home.address} and not in {leg.vpc.address}"
         return leg.lost(RouteFault.NOT_ATTACHED, says, route.evidence, nat.evidence)
-    onward = way_from(leg.network, subnet, leg.address, leg.visited)
+    onward = way_from(leg.network, subnet, leg.address, leg.visited, by_nat=True)
     public = nat.is_public
     evidence = (nat.connectivity_evidence or nat.evidence, nat.evidence)
     hop = NatGatewayHop(

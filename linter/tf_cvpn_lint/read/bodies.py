@@ -15,6 +15,7 @@ from typing import Any
 from tf_cvpn_lint.config.configuration import Body
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.read.instances import Planned
+from tf_cvpn_lint.read.matching import matched
 from tf_cvpn_lint.read.references import Pool, References, Scope, has_true
 from tf_cvpn_lint.read.tree import MalformedError, mapping
 
@@ -324,9 +325,6 @@ def _is_placeholder(after: Mapping[str, Any], unknown: Any) -> bool:
     return isinstance(unknown, dict) and all(unknown.get(name) is True and after.get(name) is None for name in rule)
 
 
-# Which nested block of the configuration a planned one is made from: sets are planned in an order of their own, `dynamic` blocks are not
-# in the configuration, and the arguments that are known tell the blocks apart.
-
 _Planned = tuple[Any, Any, Any]
 
 
@@ -334,31 +332,12 @@ def _matched(planned: Sequence[_Planned], blocks: list[Mapping[str, Any]]) -> li
     """For each planned block those of the configuration it may be made from; none for all where `dynamic` blocks have a part in it."""
     if len(planned) != len(blocks):
         return [[] for _ in planned]
-    may_be = [
+    possible = [
         {index for index, block in enumerate(blocks) if _is_possible(after, unknown, block)}
         for after, unknown, _ in planned
     ]
-    # Planned blocks that look the same may change places.
-    groups: dict[str, list[int]] = {}
-    for index, (after, unknown, _) in enumerate(planned):
-        groups.setdefault(repr((after, unknown)), []).append(index)
-    settled = True
-    while settled:
-        settled = False
-        for members in groups.values():
-            candidates = may_be[members[0]]
-            if len(candidates) == len(members):
-                for index, others in enumerate(may_be):
-                    if index not in members and others & candidates:
-                        others -= candidates
-                        settled = True
-    found: list[list[Mapping[str, Any]]] = [[] for _ in planned]
-    for members in groups.values():
-        candidates = may_be[members[0]]
-        for place, index in enumerate(members):
-            chosen = sorted(candidates)
-            found[index] = [blocks[chosen[place]]] if len(chosen) == len(members) else [blocks[one] for one in chosen]
-    return found
+    looks = [repr((after, unknown)) for after, unknown, _ in planned]
+    return [[blocks[index] for index in candidates] for candidates in matched(possible, looks)]
 
 
 def _is_possible(after: Any, unknown: Any, block: Mapping[str, Any]) -> bool:

@@ -179,7 +179,7 @@ def _damaged(text: bytes, fault: str, name: str) -> InputError:
             f"{name} holds more than one JSON document{place}; pass each plan as a file of its own: {_SHOW}"
         )
     if fault.startswith("recursion limit"):
-        return NotJsonError(f"{name} is JSON nested too deep to be a plan{place}")
+        return NotJsonError(f"{name} is JSON nested too deep to be a plan{place}; make one: {_SHOW}")
     # The decoder's words name the character it expected and never quote the file.
     return NotJsonError(f"{name} is not JSON: {fault}; write it again: {_SHOW}")
 

@@ -28,6 +28,8 @@ class Planned:
     sensitive: Any = False
     before: Mapping[str, Any] = field(default_factory=dict)
     lifecycle: Lifecycle = "existing"
+    is_guess: bool = False
+    """Whether `unknown` was not written: what `after` does not hold may be unknown."""
     provider_name: Any = ""
     """The provider's source address; it does not tell configurations of one provider apart."""
     depends_on: Any = ()

@@ -151,6 +151,7 @@ class _Plan:
         block = self._block(instance.address) or {}
         expressions = mapping(block.get("expressions"), "expressions")
         instance.unknown = {name: True for name in expressions if name not in instance.after}
+        instance.is_guess = True
 
     def _block(self, address: Address) -> Mapping[str, Any] | None:
         module = self._root.below(address.module)

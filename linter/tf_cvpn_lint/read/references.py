@@ -566,7 +566,10 @@ class References:
                 self._unknown_anywhere[target] = has_true(instance.unknown)
             return self._unknown_anywhere[target]
         unknown = instance.unknown
-        for step in _steps(reference.attribute, 0):
+        path = _steps(reference.attribute, 0)
+        if instance.is_guess and path and path[0] not in instance.after:
+            return True
+        for step in path:
             if unknown is True:
                 return True
             if isinstance(unknown, dict):

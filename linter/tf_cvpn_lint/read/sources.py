@@ -17,8 +17,9 @@ from pydantic_core import from_json
 from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
 from tf_cvpn_lint.core.address import ModulePath
 from tf_cvpn_lint.core.evidence import Location
-from tf_cvpn_lint.core.value import Known, Value
+from tf_cvpn_lint.core.value import Known, Unknown, Value
 from tf_cvpn_lint.read.hcl.blocks import Block, Lines, attribute_locations, split_blocks, statements
+from tf_cvpn_lint.read.matching import matched
 
 _MAX_FILE = 32 * 2**20
 _SUFFIXES = (".tf", ".tofu")
@@ -225,12 +226,13 @@ def _places(name: str, written: list[_Nested], value: Value) -> dict[str, Locati
     planned = value.value if isinstance(value, Known) and isinstance(value.value, tuple) else ()
     if len(planned) != len(written):
         return {}
+    possible = [{index for index, one in enumerate(written) if _fits(block, one.literals)} for block in planned]
     found: dict[str, Location] = {}
-    for index, block in enumerate(planned):
-        fits = [one for one in written if _fits(block, one.literals)]
-        if len(fits) == 1 and sum(_fits(other, fits[0].literals) for other in planned) == 1:
-            found[f"{name}[{index}]"] = fits[0].location
-            for argument, location in fits[0].arguments.items():
+    for index, candidates in enumerate(matched(possible, [repr(block) for block in planned])):
+        if len(candidates) == 1:
+            block = written[candidates[0]]
+            found[f"{name}[{index}]"] = block.location
+            for argument, location in block.arguments.items():
                 found[f"{name}[{index}].{argument}"] = location
     return found
 
@@ -240,8 +242,11 @@ def _fits(planned: Value, literals: Mapping[str, str]) -> bool:
     if not isinstance(planned, Known) or not isinstance(planned.value, Mapping):
         return True
     for name, literal in literals.items():
-        value = planned.value.get(name)
-        if isinstance(value, Known) and not isinstance(value.value, tuple | Mapping):
-            if str(value.value).lower() != literal.lower():
+        match planned.value.get(name):
+            case Known(value=tuple() | Mapping()) | Unknown():
+                continue  # of another form, or sensitive
+            case Known(value=value) if str(value).lower() == literal.lower():
+                continue
+            case _:
                 return False
     return True

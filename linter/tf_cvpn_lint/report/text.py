@@ -205,9 +205,10 @@ def _told_once(sentences: Iterable[tuple[str, str | None]]) -> list[str]:
         others.setdefault(pattern.sub("\0", sentence), []).append((sentence, server))
     told = []
     for same in others.values():
-        sentence, first = same[0]
-        rest = list(dict.fromkeys(server for _, server in same if server and server != first))
-        told.append(f"{sentence} The same for {', '.join(rest)}." if rest else sentence)
+        sentence, _ = same[0]
+        differing = [server for other, server in same if server and other != sentence]
+        rest = ", ".join(dict.fromkeys(differing))
+        told.append(f"{sentence} The same for {rest}." if rest else sentence)
     return told
 
 

@@ -117,15 +117,15 @@ def divide(left: Number, right: Number, precision: int) -> Number:
     return round_to(_simplify(Fraction(left) / right), precision)
 
 
-def modulo(left: Number, right: Number, precision: int) -> Number:
-    """The remainder of a division that truncates: it has the sign of `left`.
+def modulo(left: Number, right: Number, precision: int, kept: int) -> Number:
+    """The remainder of a division that truncates: it has the sign of `left`, and `kept` bits, which are those of `left`.
 
     Raises:
         ZeroDivisionError: `right` is 0.
     """
     quotient = divide(left, right, precision)
-    whole = round_to(int(quotient), precision)
-    return round_to(left - round_to(whole * right, precision), precision)
+    whole = round_to(int(quotient), kept)
+    return round_to(left - round_to(whole * right, kept), kept)
 
 
 def to_text(number: Number, precision: int = PRECISION) -> str:

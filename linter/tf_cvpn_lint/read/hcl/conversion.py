@@ -355,8 +355,11 @@ def _all_become(types: Sequence[Type], wanted: Type, unsafe: bool) -> bool:
     return all(can_convert(type_, wanted, unsafe=unsafe) for type_ in types)
 
 
-def common_type(values: Iterable[Value]) -> Type | None:
+def common_type(values: Iterable[Value], *, bare_null_settles_nothing: bool = False) -> Type | None:
     """The type all of them can have, or None if there is none.
+
+    A bare `null` beside structures or beside types that differ has no type in common with them for conversions; some functions then
+    leave the type open instead, and ask for that.
 
     `DYNAMIC` where an unknown of unknown type leaves it open. Where a provider's schema would settle it Terraform knows more than we do,
     so an open type never makes a failure.
@@ -372,7 +375,7 @@ def common_type(values: Iterable[Value]) -> Type | None:
     if not settled:
         return DYNAMIC
     common = unify(settled)  # beside a bare null
-    return common if isinstance(common, Plain) else None
+    return common if isinstance(common, Plain) else DYNAMIC if bare_null_settles_nothing else None
 
 
 def unify(types: Sequence[Type], *, unsafe: bool = True) -> Type | None:

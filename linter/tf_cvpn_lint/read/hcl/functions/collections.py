@@ -177,9 +177,7 @@ def _index_of(given: Value, value: Value) -> Value:
 def _coalesce(*given: Value) -> Value:
     if not given:
         raise FunctionError("no non-null, non-empty-string arguments")
-    type_ = common_type(
-        [value for value in given if not (isinstance(value, NullValue) and value.of is DYNAMIC)] or [NULL]
-    )
+    type_ = common_type(given, bare_null_settles_nothing=True)
     if type_ is None:
         raise FunctionError("all arguments must have the same type")
     for position, value in enumerate(given):
@@ -606,6 +604,8 @@ def _setproduct(*given: Value) -> Value:
         total *= len(side)
     if total * len(sides) > MAX_WEIGHT:
         raise NotEvaluatedError(f"{total:,} combinations are more than are evaluated")
+    if total and any(isinstance(value, TupleValue) and common_type(value.items) is None for value in given):
+        raise FunctionError("all elements must be of the same type")
     tuples = [tuple_of(combination) for combination in _product(sides)]
     result = set_of(element, tuples) if is_set else list_of(element, tuples)
     return _own_marks(result, *given)
@@ -617,7 +617,7 @@ def _product_element(value: Value) -> Type:
             return element
         case TupleType():
             if isinstance(value, TupleValue):
-                found = common_type(value.items) if value.items else DYNAMIC
+                found = common_type(value.items, bare_null_settles_nothing=True) if value.items else DYNAMIC
             else:
                 found = DYNAMIC
             if found is None:

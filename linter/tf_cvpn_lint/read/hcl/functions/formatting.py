@@ -266,7 +266,7 @@ def _integer(verb: _Verb, value: NumberValue) -> str:
     if len(digits) < verb.precision:
         digits = digits.rjust(verb.precision, "0")
     if verb.precision == 0 and exact == 0:
-        digits = ""
+        return ""  # without its width too
     prefix = {"b": "0b", "o": "0", "x": "0x", "X": "0X"}.get(verb.mode, "") if "#" in verb.flags else ""
     return _pad_number(verb, _sign(verb, exact < 0), prefix, digits, zeros=verb.precision < 0)
 
@@ -295,7 +295,10 @@ def _float(verb: _Verb, value: NumberValue) -> str:
             digits = _scientific(magnitude.number, 6 if verb.precision < 0 else verb.precision, verb.mode)
         case _:
             digits = _general(magnitude, verb.precision, "e" if verb.mode == "g" else "E")
-    return _pad_number(verb, _sign(verb, value.number < 0), "", digits, zeros=True)
+    sign = _sign(verb, value.number < 0)
+    if "0" in verb.flags:  # goes before "-", unlike for whole numbers
+        return sign + digits.rjust(verb.width - len(sign), "0")
+    return _pad_number(verb, sign, "", digits, zeros=False)
 
 
 def _fixed(exact: bigfloat.Number, places: int) -> str:

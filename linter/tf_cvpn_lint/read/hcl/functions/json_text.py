@@ -100,9 +100,16 @@ def _refuse(name: str) -> object:
     raise ValueError(f"invalid character in {name}")
 
 
+_DECODER = json.JSONDecoder(parse_int=_WrittenNumber, parse_float=_WrittenNumber, parse_constant=_refuse)
+
+
 def _jsondecode(given: Value) -> Value:
     try:
-        decoded = json.loads(text(given), parse_int=_WrittenNumber, parse_float=_WrittenNumber, parse_constant=_refuse)
+        written = text(given).lstrip(" \t\n\r")
+        decoded, end = _DECODER.raw_decode(written)
+        rest = written[end:].lstrip(" \t\n\r")
+        if rest and rest[0] not in "]}":  # Terraform does not see what comes behind a closing bracket too many
+            raise FunctionError("extraneous data after the JSON value")
         return _value(decoded)
     except RecursionError:
         raise NotEvaluatedError("JSON that is nested too deeply") from None

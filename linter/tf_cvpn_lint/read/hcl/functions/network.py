@@ -89,6 +89,8 @@ def _cidrhost(prefix: Value, hostnum: Value) -> Value:
     network = _parse(prefix)
     size = 1 << (network.bits - network.length)
     if not -size <= number < size:
+        if abs(number) >= 2**63:
+            raise NotEvaluatedError("a host number that Terraform mixes up with a negative one")
         raise FunctionError(f"prefix of {network.length} does not accommodate a host numbered {number}")
     return string(_format(network.base + (number if number >= 0 else size + number), network.bits))
 
@@ -108,6 +110,8 @@ def _cidrsubnet(prefix: Value, newbits: Value, netnum: Value) -> Value:
         raise FunctionError(f"insufficient address space to extend prefix of {network.length} by {extra}")
     if extra < 0 or number < 0:
         raise NotEvaluatedError("negative numbers, for which Terraform gives ranges outside of the prefix")
+    if number >> 64 and number >> extra:
+        raise NotEvaluatedError("a network number that Terraform mixes up with a smaller one")
     if number >> extra:
         raise FunctionError(f"prefix extension of {extra} does not accommodate a subnet numbered {number}")
     return string(str(_Network(network.base + (number << (network.bits - length)), length, network.bits)))
@@ -115,6 +119,9 @@ def _cidrsubnet(prefix: Value, newbits: Value, netnum: Value) -> Value:
 
 def _cidrsubnets(prefix: Value, *newbits: Value) -> Value:
     network = _parse(prefix)
+    if newbits and network.base == 0:
+        # Terraform looks for what comes after the network before this one, and there is none
+        raise FunctionError("not enough remaining address space for a subnet of a prefix that begins at 0")
     made: list[Value] = []
     free = network.base
     for position, one in enumerate(newbits):

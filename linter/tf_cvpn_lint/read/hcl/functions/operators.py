@@ -60,7 +60,6 @@ _ARITHMETIC: dict[str, _Arithmetic] = {
     "+": bigfloat.add,
     "-": bigfloat.subtract,
     "/": bigfloat.divide,
-    "%": bigfloat.modulo,
 }
 _COMPARISON: dict[str, Callable[[bigfloat.Number, bigfloat.Number], bool]] = {
     "<": lambda left, right: left < right,
@@ -155,6 +154,9 @@ def _computed(operator: str, left: NumberValue, right: NumberValue) -> NumberVal
         return NumberValue(number=product, precision=needed)
     if operator == "%" and right.number == 0:
         return left  # as go-cty has it
+    if operator == "%":
+        remainder = bigfloat.modulo(left.number, right.number, precision, left.precision)
+        return NumberValue(number=remainder, precision=left.precision)
     return NumberValue(number=_ARITHMETIC[operator](left.number, right.number, precision), precision=precision)
 
 

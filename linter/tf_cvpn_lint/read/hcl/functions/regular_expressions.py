@@ -409,7 +409,7 @@ class _Parser:
             if not name or not all(_is_word(one) for one in name):
                 raise self.fail("invalid named capture")
             if name in self.names:
-                raise self.fail(f"duplicate capture group name {name}")
+                raise NotEvaluatedError(f"a pattern with two groups of the name {name}")
             self.at = end + 1
             self.names.append(name)
             number = len(self.names)
@@ -654,25 +654,11 @@ class _Compiler:
             jump.first = len(self.program)
 
     def compile_repeat(self, node: _Repeat) -> None:
+        if node.most is None:
+            self.compile_endless(node)
+            return
         for _ in range(node.least):
             self.compile(node.part)
-        if node.most is None and _may_be_empty(node.part):
-            # as (x+)?, so that an empty round ends the loop where a backtracking matcher ends it: https://go.dev/issue/46123
-            around = self.emit(_Instruction("split"))
-            inside = len(self.program)
-            self.compile(node.part)
-            split = self.emit(_Instruction("split"))
-            self.aim(split, inside, len(self.program), node.greedy)
-            self.aim(around, inside, len(self.program), node.greedy)
-            return
-        if node.most is None:
-            split = self.emit(_Instruction("split"))
-            start = len(self.program) - 1
-            inside = len(self.program)
-            self.compile(node.part)
-            self.emit(_Instruction("jump", first=start))
-            self.aim(split, inside, len(self.program), node.greedy)
-            return
         splits: list[tuple[_Instruction, int]] = []
         for _ in range(node.most - node.least):
             split = self.emit(_Instruction("split"))
@@ -680,6 +666,27 @@ class _Compiler:
             self.compile(node.part)
         for split, inside in splits:
             self.aim(split, inside, len(self.program), node.greedy)
+
+    def compile_endless(self, node: _Repeat) -> None:
+        """`x*`, `x+` and `x{n,}`, in the shapes of Go, on which it depends what groups hold where `x` may be empty."""
+        if node.least == 0 and not _may_be_empty(node.part):
+            split = self.emit(_Instruction("split"))
+            start, inside = len(self.program) - 1, len(self.program)
+            self.compile(node.part)
+            self.emit(_Instruction("jump", first=start))
+            self.aim(split, inside, len(self.program), node.greedy)
+            return
+        # (x+)? for x*, so that an empty round ends the loop where a backtracking matcher ends it: https://go.dev/issue/46123
+        around = self.emit(_Instruction("split")) if node.least == 0 else None
+        outside = len(self.program)
+        for _ in range(node.least - 1):
+            self.compile(node.part)
+        inside = len(self.program)
+        self.compile(node.part)
+        again = self.emit(_Instruction("split"))
+        self.aim(again, inside, len(self.program), node.greedy)
+        if around is not None:
+            self.aim(around, outside, len(self.program), node.greedy)
 
     def aim(self, split: _Instruction, inside: int, behind: int, greedy: bool) -> None:
         split.first, split.second = (inside, behind) if greedy else (behind, inside)

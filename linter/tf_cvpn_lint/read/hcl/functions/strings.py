@@ -118,14 +118,15 @@ def _strrev(given: Value) -> Value:
 
 def _substr(given: Value, offset: Value, length: Value) -> Value:
     start, count = machine_integer(offset, "offset"), machine_integer(length, "length")
-    if count == 0:
+    if count == 0 and start >= 0:
         return string("")
     clusters: Sequence[str] = list(graphemes(text(given)))
     if start < 0:
         start += len(clusters)
         if start < 0:
             start = 0
-    taken = clusters[start:] if count < 0 else clusters[start : start + count]
+    # no characters at a place counted from the end are all characters from there on; so Terraform has it
+    taken = clusters[start:] if count <= 0 else clusters[start : start + count]
     return string("".join(taken))
 
 

@@ -269,10 +269,12 @@ class _Document:
     lines: list[_Line] = field(default_factory=list)
     at: int = 0
     depth: int = 0
+    ends_open: bool = False
+    """The last line has no line break."""
 
     @classmethod
     def of(cls, source: str) -> _Document:
-        made = cls()
+        made = cls(ends_open=not source.endswith("\n"))
         for raw in source.replace("\r\n", "\n").removeprefix("\ufeff").removesuffix("\n").split("\n"):
             content = raw.lstrip(" ")
             if content.startswith("\t") and content.strip():
@@ -326,6 +328,8 @@ class _Document:
         items: list[Value] = []
         while (line := self.peek()) is not None and line.indent == indent and re.match(r"-(\s|$)", line.content):
             rest = line.content[1:].lstrip(" ")
+            if rest.startswith("\t"):
+                raise NotEvaluatedError("YAML with tabs before a value")
             if not rest or rest.startswith("#"):
                 self.at += 1
                 items.append(self.nested(indent, same=False))
@@ -423,11 +427,15 @@ class _Document:
             if line.raw.strip(" "):
                 if not width:
                     width = line.indent
-                if line.indent < width or width <= indent:
+                if line.indent < width or width <= max(indent, 0):
                     break
             lines.append(line.raw[width:] if width else "")
             self.at += 1
-        return string(_folded(lines, chomp) if found[1] == ">" else _chomped(lines, chomp))
+        shown = _folded(lines, chomp) if found[1] == ">" else _chomped(lines, chomp)
+        if self.ends_open and self.at == len(self.lines) and lines and lines[-1]:
+            shown = shown.removesuffix("\n")  # the last line has no end that could be kept
+        # read as if it were plain and then made text: an empty block is null, and `yes` is "true"
+        return convert(_plain(shown), STRING)
 
 
 def _chomped(lines: list[str], chomp: str) -> str:

@@ -1,0 +1,82 @@
+"""The client CIDR overlaps another network.
+
+`client_cidr_block` shares addresses with the VPC, a target subnet or a manual Client VPN route (on an endpoint that is attached to a transit
+gateway, with an attached VPC or the gateway's own CIDR).
+
+AWS refuses the endpoint or its association: the apply fails. The client CIDR cannot be changed later without making the endpoint anew.
+
+**Fix**: use a network that nothing else in reach has.
+
+**Cannot see**: networks on premises, and VPCs of other configurations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.model.cidr import Cidr, KnownCidr, disjoint, is_default
+from tf_cvpn_lint.model.client_vpn import BetweenClients
+from tf_cvpn_lint.reach.links import same, target_of
+from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
+from tf_cvpn_policies._client_cidr import free
+from tf_cvpn_policies._endpoint import around, vpcs_of
+from tf_cvpn_policies._terraform import within
+
+
+@rule(
+    "CVPN303",
+    "client-cidr-overlap",
+    Severity.ERROR,
+    sources=(
+        "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html",
+        "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-tgw.html",
+    ),
+)
+def check(rule: Rule, view: View) -> Iterator[Finding]:
+    endpoint = view.endpoint.endpoint
+    client = endpoint.client_cidr
+    if client is None or not endpoint.is_managed:
+        return
+    shared = [(what, cidr, evidence) for what, cidr, evidence in _networks(view) if disjoint(client, cidr).is_no]
+    if not shared:
+        return
+    what, cidr, _ = shared[0]
+    better = free(view.network, client.network if isinstance(client, KnownCidr) else IPv4Network("0.0.0.0/22"))
+    yield rule.finding(
+        view,
+        endpoint.client_cidr_evidence,
+        f"The client CIDR {client} overlaps {cidr}, {what}: AWS refuses that and the apply fails.",
+        "Use a network for clients that neither the VPC nor any route has.",
+        related=tuple(Related(evidence, f"{other}, {what}") for what, other, evidence in shared),
+        suggestion=within(view.address, f'client_cidr_block = "{better}"') if better is not None else "",
+    )
+
+
+def _networks(view: View) -> Iterator[tuple[str, Cidr, Evidence]]:
+    """What the client CIDR must not overlap, the nearest first."""
+    here = around(view)
+    for vpc in vpcs_of(view):
+        for cidr in vpc.cidrs.items:
+            yield f"the CIDR of {vpc.address}", cidr, cidr.evidence or vpc.evidence
+    for subnet in here.subnets:
+        yield f"the CIDR of {subnet.address}", subnet.cidr, subnet.cidr_evidence or subnet.evidence
+    for route in here.routes.items:
+        if not isinstance(route.target, BetweenClients) and not is_default(route.destination):
+            yield f"the destination of {route.address}", route.destination, route.destination.evidence or route.evidence
+    settings = here.endpoint.transit_gateway
+    if settings is None:
+        return
+    gateway = target_of(settings.gateway)
+    for cidr in gateway.cidrs.items if gateway is not None else ():
+        yield (
+            f"a CIDR of {gateway.address if gateway else 'the transit gateway'}",
+            cidr,
+            cidr.evidence or settings.evidence,
+        )
+    for attachment in view.network.attachments.items:
+        attached = target_of(attachment.vpc)
+        if attached is not None and same(attachment.gateway, settings.gateway).is_yes:
+            for cidr in attached.cidrs.items:
+                yield f"the CIDR of {attached.address}, which is attached", cidr, cidr.evidence or attached.evidence

@@ -1,0 +1,71 @@
+"""The DNS server is in a network that home routers hand out.
+
+The address of the server lies in a network that many routers give to the devices behind them. A device there has a route to its own LAN that is
+as specific as the tunnel's, or more.
+
+Users at home in such a network ask their own LAN and get no answer; everybody else is fine.
+
+**Fix**: put resolvers into other networks, or enforce the client routes (`client_route_enforcement_options`).
+
+**Cannot see**: the networks of the users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.model.cidr import KnownAddress
+from tf_cvpn_lint.reach.trace import ServerKind, TunnelPath
+from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
+
+HOME_LANS = tuple(
+    map(
+        IPv4Network,
+        (
+            "10.0.0.0/24",
+            "10.0.1.0/24",
+            "192.168.0.0/24",
+            "192.168.1.0/24",
+            "192.168.2.0/24",
+            "192.168.8.0/24",
+            "192.168.10.0/24",
+            "192.168.50.0/24",
+            "192.168.86.0/24",
+            "192.168.88.0/24",
+            "192.168.100.0/24",
+            "192.168.178.0/24",
+        ),
+    )
+)
+"""What routers hand out unless told otherwise, by common observation; no list of it is authoritative."""
+
+_ELSEWHERE = (ServerKind.PUBLIC, ServerKind.INVALID, ServerKind.CLIENT_CIDR, ServerKind.RESERVED)
+
+
+@rule(
+    "CVPN405",
+    "dns-in-common-home-lan",
+    Severity.NOTE,
+    sources=("https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-cre.html",),
+)
+def check(rule: Rule, view: View) -> Iterator[Finding]:
+    endpoint = view.endpoint.endpoint
+    if endpoint.route_enforcement == Known(True):
+        return  # takes the device's own routes away
+    for server in view.endpoint.servers:
+        address = server.server.address
+        if not isinstance(address, KnownAddress) or server.kind in _ELSEWHERE or server.path is not TunnelPath.TUNNEL:
+            continue
+        lan = next((each for each in HOME_LANS if address.ip in each), None)
+        if lan is None:
+            continue
+        yield rule.finding(
+            view,
+            endpoint.dns_evidence,
+            f"{server.server} is in {lan}, which many home routers hand out: a user in such a network asks the own LAN instead and gets no "
+            "answer.",
+            "Put the resolver into a network that home routers do not use, or enforce the client routes.",
+            server=server,
+        )

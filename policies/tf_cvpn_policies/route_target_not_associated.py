@@ -1,0 +1,62 @@
+"""A Client VPN route leads through a subnet that is not associated.
+
+`target_vpc_subnet_id` names a subnet with no association to this endpoint.
+
+AWS refuses the route and the apply fails; the network stays out of reach, DNS servers in it included.
+
+**Fix**: name an associated subnet, and make one route for each of them; or associate this subnet.
+
+**Cannot see**: associations made by scripts or in another configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tf_cvpn_lint.core.link import Link, Outside, To
+from tf_cvpn_lint.core.verdict import Verdict, unsure
+from tf_cvpn_lint.model.client_vpn import ThroughSubnet
+from tf_cvpn_lint.model.vpc import Subnet
+from tf_cvpn_lint.reach.links import describe, same
+from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
+from tf_cvpn_policies._endpoint import around, in_order
+from tf_cvpn_policies._terraform import attribute_of, within
+
+
+@rule(
+    "CVPN309",
+    "route-target-not-associated",
+    Severity.ERROR,
+    sources=("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateClientVpnRoute.html",),
+)
+def check(rule: Rule, view: View) -> Iterator[Finding]:
+    here = around(view)
+    associations = in_order(here.associations.items)
+    if not associations or not here.associations.is_complete:
+        return  # without any the endpoint has no target network: CVPN118
+    for route in here.routes.items:
+        if not isinstance(route.target, ThroughSubnet) or not _is_elsewhere(view, route.target.subnet):
+            continue
+        ids = [attribute_of(item.address, "subnet_id", route.address.module) for item in associations]
+        target = next(filter(None, ids), "")
+        yield rule.finding(
+            view,
+            route.target_evidence,
+            f"{route.address} leads to {route.destination} through {describe(route.target.subnet)}, which is not associated with "
+            f"{view.address}: AWS refuses it and the apply fails.",
+            f"Name an associated subnet ({', '.join(describe(item.subnet) for item in associations)}), or associate this one.",
+            related=tuple(Related(item.evidence, "associates another subnet") for item in associations),
+            suggestion=within(route.address, f"target_vpc_subnet_id = {target}") if target else "",
+        )
+
+
+def _is_elsewhere(view: View, subnet: Link[Subnet]) -> bool:
+    return around(view).associations.all(lambda item: ~_same_subnet(item.subnet, subnet)).is_yes
+
+
+def _same_subnet(one: Link[Subnet], other: Link[Subnet]) -> Verdict:
+    """A subnet without a known id may be the one that another place names by its id."""
+    for named, found in ((one, other), (other, one)):
+        if isinstance(named, Outside) and isinstance(found, To) and found.target.id is None:
+            return unsure(f"the id of {found.target.address} is not known")
+    return same(one, other)
