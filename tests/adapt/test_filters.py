@@ -457,3 +457,21 @@ def test_ports_and_families_of_acl_entries() -> None:
     )
     assert v6.cidr == KnownCidr(ip_network("::/0"))
     assert ALL_PORTS.covers(v4.ports.value)
+
+
+def test_what_a_group_shows_beside_its_rule_resources_may_be_gone_after_the_apply() -> None:
+    """The state of a group lists the rules of rule resources too, also of those that this plan deletes."""
+    rule = {"security_group_id": "sg-0g", "type": "egress", **ALL_OUT, "cidr_blocks": ["10.0.0.0/8"]}
+
+    def shown(*cidrs: str) -> SecurityGroup:
+        body = {"id": "sg-0g", "ingress": [], "egress": [{**ALL_OUT, "cidr_blocks": list(cidrs)}]}
+        existing = [
+            resource("aws_security_group.g", body, lifecycle="existing"),
+            resource("aws_security_group_rule.r", rule, lifecycle="existing"),
+        ]
+        return group(network(existing), "aws_security_group.g")
+
+    assert shown("10.0.0.0/8").rules.is_complete
+    stale = shown("10.0.0.0/8", "0.0.0.0/0")
+    assert in_words(stale) == ["egress all 0-65535 10.0.0.0/8"]
+    assert not stale.rules.is_complete

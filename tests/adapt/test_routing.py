@@ -412,3 +412,22 @@ def test_what_is_switched_off_is_not_mixed_into_what_is_on() -> None:
     assert known(endpoint=True, table_=True) == []
     assert known(endpoint=True, table_=False) == ["0.0.0.0/0 ToInternetGateway igw-0x"]
     assert known(endpoint=False, table_=True) == ["0.0.0.0/0 ToInternetGateway igw-0x"]
+
+
+def test_what_a_table_shows_beside_its_route_resources_may_be_gone_after_the_apply() -> None:
+    def shown(*destinations: str) -> RouteTable:
+        inline = [{"cidr_block": each, "gateway_id": "igw-0x"} for each in destinations]
+        route = {"route_table_id": "rtb-0r", "destination_cidr_block": "10.0.0.0/8", "gateway_id": "igw-0x"}
+        return table(
+            network(
+                [
+                    resource("aws_route_table.r", {"id": "rtb-0r", "route": inline}, lifecycle="existing"),
+                    resource("aws_route.x", route, lifecycle="existing"),
+                ]
+            )
+        )
+
+    assert shown("10.0.0.0/8").routes.is_complete
+    stale = shown("10.0.0.0/8", "0.0.0.0/0")
+    assert routes(stale) == ["10.0.0.0/8 ToInternetGateway igw-0x"]
+    assert not stale.routes.is_complete

@@ -237,3 +237,20 @@ def test_sensitive_values_of_a_state_are_not_read() -> None:
     read = read_state(state)
     assert value(read, "aws_vpc.main", "cidr_block") == Unknown(why="marked sensitive")
     assert "10.0.0.0/16" not in repr(read)
+
+
+def test_values_as_deep_as_json_may_be() -> None:
+    bent = tree("ids-unknown-on-create")
+    deep, marks, shape = "x", True, {"references": ["aws_vpc.main.id", "aws_vpc.main"]}
+    values: Any = None
+    unknown: Any = marks
+    expression: Any = shape
+    for _ in range(90):
+        values, unknown, expression = [{"inner": values, "name": deep}], [{"inner": unknown}], [{"inner": expression}]
+    change = next(change for change in bent["resource_changes"] if change["address"] == "aws_vpc.main")["change"]
+    change["after"]["outer"], change["after_unknown"]["outer"] = values, unknown
+    blocks = bent["configuration"]["root_module"]["resources"]
+    next(block for block in blocks if block["address"] == "aws_vpc.main")["expressions"]["outer"] = expression
+    document = identify(json.dumps(bent).encode(), "plan.json")
+    outer = value(read_plan(document.tree), "aws_vpc.main", "outer", 0, "inner", 0, "name")
+    assert outer == Known("x")

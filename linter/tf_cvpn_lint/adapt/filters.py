@@ -9,6 +9,7 @@ from tf_cvpn_lint.adapt.cidr import all_of_family, cidr, cidrs, unique_gaps
 from tf_cvpn_lint.adapt.links import Key, Relations, bind, relations
 from tf_cvpn_lint.adapt.values import (
     FOREIGN,
+    STALE,
     at,
     blocks,
     flag,
@@ -310,6 +311,10 @@ def _group(resource: Resource, key: Key, reader: _GroupReader, rules: Relations,
         gaps.append(gap(resource, "egress", "the group exists already, and its rules were not read"))
     standalone, more = _standalone(key, reader, rules)
     gaps.extend(more)
+    if standalone and resource.lifecycle == "existing" and not _are_all_of(found, standalone):
+        # What AWS reports of a group lists the rules of other resources too, also of one that this plan takes away.
+        gaps.append(gap(resource, "its other rules", STALE, (), ""))
+        found = []
     only = exclusive.of.get(key, ())
     if only:
         named, gaps_of_named = _named_rules(reader.places, only[0])
@@ -339,6 +344,15 @@ def _make(
         is_default=resource.type == "aws_default_security_group" or text(resource.body.get("name")) == "default",
         name=reader.names[key],
     )
+
+
+def _are_all_of(shown: list[SecurityGroupRule], made: list[SecurityGroupRule]) -> bool:
+    """Whether every permission that is shown is one that is made."""
+
+    def permissions(rules: list[SecurityGroupRule]) -> set[tuple[object, ...]]:
+        return {(rule.direction, rule.protocol, rule.ports, peer) for rule in rules for peer in rule.peers.items}
+
+    return all(rule.peers.is_complete for rule in shown) and permissions(shown) <= permissions(made)
 
 
 def _named_rules(places: Places, exclusive: Resource) -> tuple[set[Key], list[Gap]]:
@@ -502,6 +516,9 @@ def _acl(resource: Resource, places: Places, rules: Relations) -> NetworkAcl:
     # The state of an ACL lists entries of other resources too.
     known = {(entry.direction, entry.number) for entry in more if isinstance(entry.number, Known)}
     found = [entry for entry in found if (entry.direction, entry.number) not in known]
+    if found and more and resource.lifecycle == "existing":
+        gaps.append(gap(resource, "its other entries", STALE, (), ""))
+        found = []
     return NetworkAcl(
         address=resource.address,
         evidence=resource.evidence(),

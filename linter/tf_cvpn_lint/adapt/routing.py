@@ -12,6 +12,7 @@ from tf_cvpn_lint.adapt.links import Key, Kind, Relations, attribute_path, bind,
 from tf_cvpn_lint.adapt.transit_gateway import Transit
 from tf_cvpn_lint.adapt.values import (
     FOREIGN,
+    STALE,
     at,
     blocks,
     flag,
@@ -310,6 +311,10 @@ class _Tables:
         # What AWS reports of a table lists the routes of other resources too; those know more.
         known = {route.destination for route in added.items if isinstance(route.destination, KnownCidr)}
         routes = [route for route in routes if route.destination not in known]
+        if routes and added.items and resource.lifecycle == "existing":
+            # What is left may be of a route that this plan takes away: the table still shows it.
+            gaps.append(gap(resource, name, STALE))
+            routes = []
         return RouteTable(
             address=resource.address,
             evidence=resource.evidence(),

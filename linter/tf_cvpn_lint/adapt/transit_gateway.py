@@ -121,7 +121,7 @@ def transit(places: Places, lists: PrefixLists) -> Transit:
         if not is_unset(resource.body.get("transit_gateway_configuration")):
             key = Key(resource.address, "client_vpn_attachment")
             found.attachments[key] = _client_vpn_attachment(resource, places, found)
-    found.unread_attachments = joins.configuration.unread("aws_ec2_transit_gateway_vpc_attachment")
+    found.unread_attachments = joins.configuration.unread(*_ATTACHMENTS)
     _tables(places, found)
     _relations(places, found, lists)
     return found

@@ -16,6 +16,7 @@ from tf_cvpn_lint.core.value import Absent, Fact, Known, Unknown, Value
 T = TypeVar("T")
 
 FOREIGN = "belongs to another configuration"
+STALE = "it is there already, and nothing in this configuration makes it"
 
 
 def text(value: Value) -> str | None:

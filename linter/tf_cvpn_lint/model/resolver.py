@@ -44,7 +44,7 @@ class Host:
     kind: HostKind
     interfaces: Members[Interface]
     security_groups: Members[Link[SecurityGroup]]
-    """A directory's own group is a gap: it exists only after the apply."""
+    """A directory's own group is among them; that AWS makes its rules is a gap of it."""
     vpc: Link[Vpc] | None = None
     """Where it is known apart from the subnets."""
     protocols: Fact[frozenset[str]] | None = None

@@ -221,6 +221,10 @@ def _alike(items: Sequence[Value], element: Type, have: Type, what: str) -> tupl
         empty = have if isinstance(have, Plain | TupleType | ObjectType) else have.element
         return _resolve(DYNAMIC if isinstance(empty, TupleType | ObjectType) else empty, element), parts
     common = common_type(parts)
+    if common is None and what == "map":
+        # a bare null beside structures is no hindrance in a map, if those are of one type
+        settled = {part.type for part in parts if part.type is not DYNAMIC}
+        common = settled.pop() if len(settled) == 1 else None
     if common is None:
         raise ConversionError(f"all {what} elements must have the same type")
     if common is DYNAMIC:

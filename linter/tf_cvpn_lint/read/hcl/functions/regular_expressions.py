@@ -348,6 +348,8 @@ class _Parser:
                 continue
             if self.source.startswith("(?", self.at) and (changed := self.inline_flags(flags)) is not None:
                 flags = changed
+                if self.peek() in tuple("*+?{"):
+                    raise NotEvaluatedError("a pattern that repeats flags")
                 continue
             parts.append(self.repeated(self.atom(flags), flags))
         return (_Sequence(tuple(parts)) if parts else _Empty()), flags
@@ -357,7 +359,7 @@ class _Parser:
         end = self.at + 2
         while end < len(self.source) and self.source[end] in "imsU-":
             end += 1
-        if end < len(self.source) and self.source[end] == ")" and end > self.at + 2:
+        if end < len(self.source) and self.source[end] == ")":
             changed = self.apply(self.source[self.at + 2 : end], flags)
             self.at = end + 1
             return changed

@@ -280,6 +280,9 @@ class _Document:
             if content.startswith("\t") and content.strip():
                 raise NotEvaluatedError("YAML with tabs before a value")
             made.lines.append(_Line(len(raw) - len(content), content.rstrip(), raw))
+        if made.ends_open and not made.lines[-1].content:
+            made.lines.pop()  # spaces at the very end are no line
+            made.ends_open = False
         return made
 
     def peek(self) -> _Line | None:
