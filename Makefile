@@ -1,7 +1,7 @@
 # Names for what people type. Everything here runs without make too.
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check test docs bench plans
+.PHONY: help setup check test docs bench
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 

@@ -1,6 +1,6 @@
 """Fixes as Terraform: blocks that use the names of the configuration at hand.
 
-A suggestion is either whole blocks to add, or (below a comment that names the resource) arguments and nested blocks to write into it.
+A suggestion is whole blocks to add, then, below a comment that names a resource, arguments and nested blocks to write into that one.
 """
 
 from __future__ import annotations
@@ -278,19 +278,19 @@ def vpc_route(table: RouteTable | ImplicitMainTable, destination: str, target: s
         return ""
     match table:
         case ImplicitMainTable(vpc):
-            table_id = f"{name_in_module(vpc.address)}.main_route_table_id"
+            name, table_id = vpc.address.name, f"{name_in_module(vpc.address)}.main_route_table_id"
         case RouteTable(address=address):
             own = address.type == "aws_default_route_table" or any(
                 route.evidence.address == address for route in table.routes.items
             )
             if own and address.mode == "managed":
                 return within(address, nested("route", cidr_block=destination, **{target: id_}))
-            table_id = f"{name_in_module(address)}.id"
+            name, table_id = address.name, f"{name_in_module(address)}.id"
         case _:
             assert_never(table)
     return block(
         "aws_route",
-        "dns_back",
+        f"{label(name)}_to_vpn_clients",
         route_table_id=table_id,
         destination_cidr_block=destination,
         **{target: id_},

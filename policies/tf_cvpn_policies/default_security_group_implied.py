@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
-from tf_cvpn_policies._terraform import attribute_of
+from tf_cvpn_policies._terraform import attribute_of, within
 
 
 @rule(
@@ -39,8 +39,12 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         f"{view.address} names no security group, so its interfaces get the default group of {home.address if home else 'the VPC'}: whoever "
         "hardens that group cuts off the VPN clients.",
         "Make a security group for the endpoint, and name it in security_group_ids (with vpc_id).",
-        suggestion=_GROUP.format(vpc_id=vpc_id) if vpc_id else "",
+        suggestion=f"{_GROUP.format(vpc_id=vpc_id)}\n\n{within(view.address, _naming(vpc_id))}" if vpc_id else "",
     )
+
+
+def _naming(vpc_id: str) -> str:
+    return f"vpc_id             = {vpc_id}\nsecurity_group_ids = [aws_security_group.client_vpn.id]"
 
 
 _GROUP = """resource "aws_security_group" "client_vpn" {{

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from tf_cvpn_lint.model.cidr import AddressIn, HostAddress
-from tf_cvpn_lint.model.filters import Direction, NetworkAcl
+from tf_cvpn_lint.model.filters import Direction, NetworkAcl, PortRange
 from tf_cvpn_lint.reach.filters import DNS, EPHEMERAL, acl_allows
 from tf_cvpn_lint.reach.judge import PROTOCOLS
 from tf_cvpn_lint.reach.trace import Acl, AclSide, ServerReach
@@ -42,11 +42,10 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
                 step.evidence[0],
                 f"Queries to {server.server} or their answers are dropped at the {step.side.value}{found.where}: {step.says}. "
                 f"{outcome(found.protocols)}.",
-                f"Allow {' and '.join(found.protocols)} 53 {'out' if step.side is AclSide.CLIENT else 'in'} and 1024-65535 "
-                f"{'in' if step.side is AclSide.CLIENT else 'out'} in {acl.address}.",
+                f"In {acl.address} allow {_both_ways(found)}.",
                 server=server,
                 related=found.others,
-                suggestion=_allow(view, server, acl, found),
+                suggestion=_allow(view, acl, step.side),
             )
 
 
@@ -59,28 +58,38 @@ def _closed(server: ServerReach) -> Iterator[tuple[NetworkAcl, Sighting[Acl]]]:
             yield acl, found
 
 
+def _both_ways(found: Sighting[Acl]) -> str:
+    """`udp 53 out and udp 1024-65535 in`."""
+    there, back = ("out", "in") if found.step.side is AclSide.CLIENT else ("in", "out")
+    spoken = " and ".join(found.protocols)
+    return f"{spoken} 53 {there} and {spoken} {EPHEMERAL.first}-{EPHEMERAL.last} {back}"
+
+
 def _drops_at(acl: NetworkAcl, step: Acl) -> bool:
     return step.verdict.is_no and step.acl is acl
 
 
-def _allow(view: View, server: ServerReach, acl: NetworkAcl, found: Sighting[Acl]) -> str:
-    """Entries for all that is denied: towards the server on the clients' side, towards where queries come from on the server's."""
-    client = found.step.side is AclSide.CLIENT
+def _allow(view: View, acl: NetworkAcl, side: AclSide) -> str:
+    """Entries for all that is denied to any of the servers: towards them on the clients' side, towards where queries come from on theirs.
+
+    The same for each of the servers, so that the numbers are free.
+    """
+    client = side is AclSide.CLIENT
     asks: Direction = "egress" if client else "ingress"
     answers: Direction = "ingress" if client else "egress"
-    others: dict[HostAddress, str] = {}
-    if client:
-        others = {trace.flow.destination: network_of(server) for trace in server.traces[:1]}
-    else:
-        others = {AddressIn((cidr,)): expression for cidr, expression in sources(view, acl.address.module)}
-    return acl_rules(
-        acl,
-        [
-            (direction, protocol, ports, network)
-            for address, network in others.items()
-            for protocol in PROTOCOLS
-            if protocol in found.protocols
-            for direction, ports in ((asks, DNS), (answers, EPHEMERAL))
-            if not acl_allows(acl, direction, protocol, ports, address).is_yes
-        ],
-    )
+    denied: dict[tuple[Direction, str, PortRange, str], None] = {}
+    for server in view.endpoint.servers:
+        found = sight(server, Acl, partial(_drops_at, acl))
+        if found is None:
+            continue
+        others: dict[HostAddress, str] = {}
+        if client:
+            others = {trace.flow.destination: network_of(server) for trace in server.traces[:1]}
+        else:
+            others = {AddressIn((cidr,)): expression for cidr, expression in sources(view, acl.address.module)}
+        for address, network in others.items():
+            for protocol in PROTOCOLS:
+                for direction, ports in ((asks, DNS), (answers, EPHEMERAL)):
+                    if protocol in found.protocols and not acl_allows(acl, direction, protocol, ports, address).is_yes:
+                        denied[direction, protocol, ports, network] = None
+    return acl_rules(acl, denied)

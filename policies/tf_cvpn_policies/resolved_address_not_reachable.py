@@ -74,19 +74,17 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         names = list(dict.fromkeys(each.name for each, _ in found))
         addresses = list(dict.fromkeys(_in_words(each.address) for each, _ in found))
         network = expression_of(answer.address)
-        missing, wanted, made = [], [], []
+        wanted, made = [], []
         if not fate.is_routed:
-            missing.append("no Client VPN route covers it, so connections leave on the user's own network")
             wanted.append("a Client VPN route")
             made.append(client_routes(endpoint, view.endpoint.associations, network, f"to {names[0]}"))
         if not fate.is_authorized:
-            missing.append("no authorization rule covers it, so the endpoint drops connections")
             wanted.append("an authorization rule")
             made.append(authorization_of_network(endpoint, network, f"to {names[0]}"))
         yield rule.finding(
             view,
             answer.evidence,
-            f"{_few(names)} resolves for clients to {_few(addresses)}, and {'; '.join(missing)}. It times out.",
+            f"{_few(names)} resolves for clients to {_few(addresses)}, {_why(fate)}. It times out.",
             f"Add {' and '.join(wanted)} for {network}, or for its network.",
             related=(
                 Related(endpoint.dns_evidence, "clients ask a resolver that knows the name"),
@@ -98,6 +96,16 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             ),
             suggestion="\n\n".join(made),
         )
+
+
+def _why(fate: _Fate) -> str:
+    if fate.is_authorized:
+        return "which no Client VPN route covers: connections leave on the user's own network"
+    if fate.is_routed:
+        return "which no authorization rule covers: the endpoint drops connections"
+    return (
+        "which neither a Client VPN route nor an authorization rule covers: connections leave on the user's own network"
+    )
 
 
 def _few(names: list[str]) -> str:

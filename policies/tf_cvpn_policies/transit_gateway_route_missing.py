@@ -15,14 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.transit_gateway import Attachment, TransitRouteTable
-from tf_cvpn_lint.reach.links import leads_to, same
+from tf_cvpn_lint.reach.links import leads_to, same, target_of
 from tf_cvpn_lint.reach.trace import ServerReach, TransitFault, TransitGatewayHop
 from tf_cvpn_lint.reach.way import vpc_holding
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
 from tf_cvpn_policies._endpoint import vpcs_of
 from tf_cvpn_policies._native import is_propagated
-from tf_cvpn_policies._terraform import attribute_of, block, label, name_in_module
+from tf_cvpn_policies._terraform import attribute_of, block, label, name_in_module, within
 from tf_cvpn_policies._words import besides
 
 _MISSING = (TransitFault.NOT_ASSOCIATED, TransitFault.NO_ROUTE)
@@ -71,8 +72,11 @@ def _is_missing(step: TransitGatewayHop) -> bool:
 
 
 def _association(view: View, attachment: Attachment) -> str:
-    """With the gateway's first route table in the same module; empty where there is none."""
+    """With the gateway's default table, else its first one in the same module; empty where there is none."""
+    gateway = target_of(attachment.gateway)
     module = attachment.address.module
+    if gateway is not None and gateway.default_association == Known(True) and attachment.kind == "vpc":
+        return within(attachment.address, "transit_gateway_default_route_table_association = true")
     for table in view.network.transit_tables:
         if same(table.gateway, attachment.gateway).is_yes and (id_ := attribute_of(table.address, "id", module)):
             return _joining("association", attachment.address, id_, attachment)
@@ -97,7 +101,7 @@ def _propagation(view: View, server: ServerReach, step: TransitGatewayHop, back:
 def _joining(how: str, named: Address, table_id: str, attachment: Attachment) -> str:
     return block(
         f"aws_ec2_transit_gateway_route_table_{how}",
-        label(named.name),
+        f"{label(named.name)}_for_vpn_clients",
         transit_gateway_attachment_id=f"{name_in_module(attachment.address)}.id",
         transit_gateway_route_table_id=table_id,
     )

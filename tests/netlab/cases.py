@@ -26,6 +26,7 @@ from .blueprint import (
     TransitRoute,
     Vpc,
 )
+from .laboratory import Answer
 
 HOME, THERE, THIRD = "10.0.0.0/16", "10.10.0.0/16", "10.20.0.0/16"
 EVERYWHERE = "0.0.0.0/0"
@@ -173,6 +174,14 @@ OWN_TABLES = _transit(
     attachments=(Attachment(0, (0, 1), 0, (1,)), Attachment(1, (0, 1), 1, (0,))), tables=2, has_default_table=False
 )
 """Each VPC asks a table of its own, which learns the other."""
+
+
+def in_words(answer: Answer) -> str:
+    """The question as `Case.answered` writes it."""
+    landing = answer.session.association
+    where = landing.address.name if landing else "-"
+    return " ".join([str(answer.server.address), where, answer.protocol, *sorted(answer.session.groups)])
+
 
 CASES: dict[str, Case] = {
     # -- the endpoint

@@ -69,14 +69,19 @@ def remove_orphans() -> tuple[str, ...]:
     removed = []
     for directory in sorted(RUN_DIRECTORY.glob("nl*")) if RUN_DIRECTORY.is_dir() else ():
         owner = owner_of(directory.name)
-        young = (
-            time.time() - directory.stat().st_mtime < 5 if not owner else False
-        )  # its owner is just writing its name
-        if young or (owner and identity(int(owner.split()[0])) == owner):
+        if identity(int(owner.split()[0])) == owner if owner else _is_young(directory):
             continue
         remove(directory.name)
         removed.append(directory.name)
     return tuple(removed)
+
+
+def _is_young(directory: Path) -> bool:
+    """Whether its owner may just be writing its name, or somebody else is removing it."""
+    try:
+        return time.time() - directory.stat().st_mtime < 5
+    except FileNotFoundError:
+        return True
 
 
 def main(arguments: list[str]) -> int:

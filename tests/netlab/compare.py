@@ -110,15 +110,18 @@ class Observation:
     answers: tuple[Answer, ...]
 
 
-def observe(network: Network, endpoint: ClientVpnEndpoint) -> Observation:
-    """The answers alone.
+def observe(network: Network, endpoint: ClientVpnEndpoint, is_expected: Callable[[Answer], bool]) -> Observation:
+    """The answers alone; what is not as expected is asked once more with more patience.
 
     Raises:
         NotRepresentedError: something in the network cannot be built, or is not known.
     """
     experiment = translate(network, endpoint)
     with Laboratory(experiment) as lab:
-        return Observation(experiment, lab.ask_all(seconds=2))
+        answers = lab.ask_all()
+        if not all(is_expected(answer) for answer in answers):
+            answers = lab.ask_all(seconds=3)
+        return Observation(experiment, answers)
 
 
 def judge_answers(experiment: Experiment, answers: Iterable[Answer], reach: EndpointReach) -> Tally:

@@ -6,7 +6,7 @@ Every choice shrinks towards the working, simpler one, so that what remains of a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -386,6 +386,21 @@ class _Network:
         return Transit(tuple(attachments), tables, is_plain, tuple(unique.values()), group_references=not d.fault(2))
 
 
-def addresses_of(blueprint: Blueprint) -> tuple[IPv4Address, ...]:
-    """The servers of the blueprint."""
-    return tuple(IPv4Address(text) for text in blueprint.dns_servers or ())
+def known_disagreement(blueprint: Blueprint) -> str:
+    """The page in `disagreements/` about something in this network; empty where there is none."""
+    if not blueprint.has_user_groups and any(rule.group is not None for rule in blueprint.rules):
+        return "group-rules-without-user-authentication.md"
+    if blueprint.enforces_routes and blueprint.is_split and blueprint.dns_servers is None:
+        return "lan-resolver-inside-a-pushed-route.md"
+    with_acl = {
+        (number, position)
+        for number, vpc in enumerate(blueprint.vpcs)
+        for position, subnet in enumerate(vpc.subnets)
+        if subnet.acl is not None
+    }
+    if any((nat.vpc, nat.subnet) in with_acl for nat in blueprint.nats):
+        return "acl-of-a-gateways-subnet.md"
+    attachments = blueprint.transit.attachments if blueprint.transit else ()
+    if any((each.vpc, subnet) in with_acl for each in attachments for subnet in each.subnets):
+        return "acl-of-a-gateways-subnet.md"
+    return ""

@@ -23,9 +23,10 @@ from pydantic import TypeAdapter
 from .blueprint import Blueprint, build
 from .clean import remove_orphans
 from .compare import Disagreement, Tally, compare
-from .generate import blueprints
+from .generate import blueprints, known_disagreement
 from .requirements import missing
 from .shrink import shrink
+from .topology import Skipped
 
 HERE = Path(__file__).resolve().parent
 DISAGREEMENTS = HERE / "disagreements"
@@ -57,7 +58,7 @@ def shard(count: int, number: int, *, shrinks: bool = True) -> tuple[Tally, list
     known: set[str] = set()
     seen: set[Blueprint] = set()
     attempt = 0
-    while len(seen) < count and attempt < MAXIMUM_ATTEMPTS:
+    while total.networks < count and attempt < MAXIMUM_ATTEMPTS:
         attempt += 1
 
         @seed(number * 1000 + attempt)
@@ -70,9 +71,12 @@ def shard(count: int, number: int, *, shrinks: bool = True) -> tuple[Tally, list
         )
         @given(blueprints())
         def look(blueprint: Blueprint) -> None:
-            if len(seen) >= count or blueprint in seen:
+            if total.networks >= count or blueprint in seen:
                 return
             seen.add(blueprint)
+            if page := known_disagreement(blueprint):
+                total.skipped.append(Skipped(f"disagreements/{page}", str(hash(blueprint))))
+                return
             tally = compare(build(blueprint))
             total.add(tally)
             kinds = {signature(each) for each in tally.disagreements}

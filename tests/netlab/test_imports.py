@@ -13,7 +13,10 @@ from .laboratory import ROOT
 
 @pytest.mark.parametrize("module", ["laboratory", "translate", "cloud", "blueprint", "cases", "generate", "shrink"])
 def test_nothing_of_the_walk_is_loaded_with(module: str) -> None:
-    program = f"import sys, tests.netlab.{module}; print([name for name in sys.modules if name.startswith(('tf_cvpn_lint.reach', 'tf_cvpn_policies'))])"
+    program = (
+        f"import sys, tests.netlab.{module}\n"
+        "print([name for name in sys.modules if name.startswith(('tf_cvpn_lint.reach', 'tf_cvpn_policies'))])"
+    )
     path = os.pathsep.join([str(ROOT), str(ROOT / "linter"), *filter(None, [os.environ.get("PYTHONPATH")])])
     loaded = subprocess.run(
         [sys.executable, "-c", program],

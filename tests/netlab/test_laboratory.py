@@ -7,43 +7,29 @@ import signal
 import subprocess
 import sys
 import time
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from .blueprint import build
-from .cases import CASES, TRANSIT
+from .cases import CASES, TRANSIT, in_words
 from .clean import NAMESPACES, NETNS_ETC, RUN_DIRECTORY, remove, remove_orphans
-from .compare import Observation, observe
-from .laboratory import ROOT, Answer, Laboratory
+from .conftest import Observations
+from .laboratory import ROOT, Laboratory
 from .requirements import missing
 from .translate import translate
 
 pytestmark = pytest.mark.netlab
 
 
-@cache
-def observation(name: str) -> Observation:
-    """The answers of one case; every test that wants them shares one laboratory."""
-    network = build(CASES[name].blueprint)
-    return observe(network, network.endpoints[0])
-
-
-def in_words(answer: Answer) -> str:
-    landing = answer.session.association
-    where = landing.address.name if landing else "-"
-    return " ".join([str(answer.server.address), where, answer.protocol, *sorted(answer.session.groups)])
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_a_query_is_answered_where_the_documents_say_so(name: str) -> None:
-    seen = {in_words(answer) for answer in observation(name).answers if answer.is_answered}
+def test_a_query_is_answered_where_the_documents_say_so(name: str, observations: Observations) -> None:
+    seen = {in_words(answer) for answer in observations[name].answers if answer.is_answered}
     assert seen == CASES[name].answered
 
 
-def test_every_answer_comes_from_the_server_that_was_asked() -> None:
-    for answer in observation("through a transit gateway").answers:
+def test_every_answer_comes_from_the_server_that_was_asked(observations: Observations) -> None:
+    for answer in observations["through a transit gateway"].answers:
         assert answer.by.endswith(str(answer.server.address))
         assert answer.by.startswith("aws_route53_resolver_endpoint")
         assert answer.path == "tunnel"

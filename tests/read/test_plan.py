@@ -254,3 +254,45 @@ def test_values_as_deep_as_json_may_be() -> None:
     document = identify(json.dumps(bent).encode(), "plan.json")
     outer = value(read_plan(document.tree), "aws_vpc.main", "outer", 0, "inner", 0, "name")
     assert outer == Known("x")
+
+
+# What no plan shows
+
+
+def _with_command(command: dict[str, Any], source: str = "aws_ec2_client_vpn_endpoint.this") -> dict[str, Any]:
+    bent = tree("ids-unknown-on-create")
+    bent["configuration"]["root_module"]["resources"].append(
+        {
+            "address": "terraform_data.command",
+            "mode": "managed",
+            "type": "terraform_data",
+            "name": "command",
+            "provisioners": [{"type": "local-exec", "expressions": {"command": command}}],
+            "expressions": {"input": {"references": [f"{source}.id", source]}},
+        }
+    )
+    change = {"actions": ["create"], "before": None, "after": {}, "after_unknown": {"id": True}, "after_sensitive": {}}
+    bent["resource_changes"].append(
+        {
+            "address": "terraform_data.command",
+            "mode": "managed",
+            "type": "terraform_data",
+            "name": "command",
+            "change": change,
+        }
+    )
+    return bent
+
+
+def test_a_command_that_makes_rules_leaves_the_rules_open() -> None:
+    read = read_plan(_with_command({"constant_value": "aws ec2 authorize-client-vpn-ingress --authorize-all-groups"}))
+    assert [gap.why for gap in read.unread("aws_ec2_client_vpn_authorization_rule")] == ["made by a provisioner"]
+    assert read.unread("aws_ec2_client_vpn_route") == ()
+
+
+def test_a_command_that_is_not_shown_may_make_anything_for_the_endpoint() -> None:
+    hidden = {"references": ["self.input", "self"]}
+    read = read_plan(_with_command(hidden))
+    for type_ in ("authorization_rule", "route", "network_association"):
+        assert [gap.subject for gap in read.unread(f"aws_ec2_client_vpn_{type_}")] == ["terraform_data.command"]
+    assert read_plan(_with_command(hidden, "aws_vpc.main")).open_types == {}

@@ -32,11 +32,13 @@ def test_without_a_literal_the_argument_is_underlined_up_to_its_comment(tmp_path
     assert lines(tmp_path, '  dns = local.servers # "why"') == [('  dns = local.servers # "why"', "  " + "^" * 19)]
 
 
-def test_a_block_is_underlined_without_its_brace(tmp_path: Path) -> None:
-    assert lines(tmp_path, 'resource "a" "b" {\n}\n', at=Location("main.tf", 1))[0][1] == "^" * 16
+def test_a_block_is_shown_by_its_header(tmp_path: Path) -> None:
+    assert lines(tmp_path, 'resource "a" "b" {\n  c = 1\n}\n', at=Location("main.tf", 1, 1, 3)) == [
+        ('resource "a" "b" {', "^" * 16)
+    ]
 
 
-def test_a_long_block_is_cut(tmp_path: Path) -> None:
+def test_a_long_expression_is_cut(tmp_path: Path) -> None:
     shown = lines(tmp_path, "x\n" * 20, at=Location("main.tf", 1, 1, 20))
     assert len(shown) == MOST_LINES + 1
     assert shown[-1] == ("…", "")

@@ -201,3 +201,11 @@ def test_a_fix_that_names_no_server_is_told_once() -> None:
         object.__setattr__(made, "fix", "Route 10.0.0.0/24.")
     told = shown(result(reach({"10.0.0.1": UNREACHABLE, "10.0.0.2": UNREACHABLE}), findings=findings))
     assert "    fix: Route 10.0.0.0/24.\n" in told
+
+
+def test_of_a_long_suggestion_the_first_block_is_shown_and_the_rest_on_demand() -> None:
+    made = finding(suggestion="\n\n".join(f'resource "x" "y{number}" {{\n}}' for number in range(4)))
+    of = result(reach({"10.10.1.228": UNREACHABLE}), findings=(made,))
+    assert 'resource "x" "y1"' not in shown(of)
+    assert "and 3 more blocks: --verbose and --format json have them\n" in shown(of)
+    assert 'resource "x" "y3"' in shown(of, verbose=True)

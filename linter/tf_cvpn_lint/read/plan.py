@@ -5,6 +5,7 @@ Format: https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from tf_cvpn_lint.read.references import ModuleConfiguration, References, Scope,
 from tf_cvpn_lint.read.tree import MalformedError, mapping, sequence, text
 
 _SHOW = "terraform show -json tfplan > plan.json"
+_ENDPOINT = "aws_ec2_client_vpn_endpoint"
 _DEFERRED = {
     "instance_count_unknown": "how many there will be is not known",
     "resource_config_unknown": "its arguments are not known",
@@ -25,6 +27,13 @@ _DEFERRED = {
     "absent_prereq": "what it depends on is not there",
     "deferred_prereq": "what it depends on was put off",
 }
+
+_MADE_BY_COMMAND = {
+    "aws_ec2_client_vpn_authorization_rule": re.compile(r"authorize[-_]client[-_]vpn[-_]ingress"),
+    "aws_ec2_client_vpn_route": re.compile(r"create[-_]client[-_]vpn[-_]route"),
+    "aws_ec2_client_vpn_network_association": re.compile(r"associate[-_]client[-_]vpn[-_]target[-_]network"),
+}
+"""What calls of AWS's command line make. Source: https://docs.aws.amazon.com/cli/latest/reference/ec2/"""
 
 
 def read_plan(tree: Mapping[str, Any], types: Collection[str] | None = None) -> Configuration:
@@ -254,11 +263,58 @@ class _Plan:
             if not repeats and block[0] == "managed"
         )
 
+    def _made_by_commands(self) -> Iterator[tuple[str, Gap]]:
+        """What provisioners make for a Client VPN endpoint, which no resource shows.
+
+        A plan shows a command only where nothing is interpolated in it. One that is not shown, of a resource that refers to an endpoint,
+        may make anything.
+        """
+        seen: set[Address] = set()
+        for instance in self._instances:
+            block = self._block(instance.address)
+            resource = instance.address.resource
+            if block is None or not block.get("provisioners") or resource in seen:
+                continue
+            seen.add(resource)
+            scope = self._references.scope(instance.address, block)
+            commands: list[str] = []
+            is_hidden = False
+            for entry in sequence(block["provisioners"], f"{resource}.provisioners"):
+                expressions = mapping(mapping(entry, "provisioners").get("expressions"), "provisioners.expressions")
+                for expression in expressions.values():
+                    is_constant = isinstance(expression, dict) and "constant_value" in expression
+                    commands += [str(expression["constant_value"])] if is_constant else []
+                    is_hidden = is_hidden or not is_constant
+            is_hidden = is_hidden and self._names_endpoint(block, scope)
+            for type_, pattern in _MADE_BY_COMMAND.items():
+                if self._types is not None and type_ not in self._types:
+                    continue
+                what = f"what its command makes ({type_})"
+                if any(pattern.search(command) for command in commands):
+                    yield type_, Gap(str(resource), what, "made by a provisioner")
+                elif is_hidden:
+                    yield type_, Gap(str(resource), what, "a plan does not show the command of its provisioner")
+
+    def _names_endpoint(self, block: Mapping[str, Any], scope: Scope) -> bool:
+        expressions = [
+            *mapping(block.get("expressions"), "expressions").values(),
+            *(mapping(entry, "provisioners").get("expressions") for entry in block["provisioners"]),
+        ]
+        targets = [
+            reference.target
+            for expression in expressions
+            for reference in self._references.resolve(expression, scope).references
+        ]
+        targets += [named for named in self._references.depends_on(block, scope) if isinstance(named, Address)]
+        return any(isinstance(target, Address) and target.type == _ENDPOINT for target in targets)
+
     def _open_types(self) -> dict[str, tuple[Gap, ...]]:
         found: dict[str, dict[Gap, None]] = {}
         for address, why in self._deferred:
             if self._types is None or address.type in self._types:
                 found.setdefault(address.type, {})[Gap(str(address.resource), address.type, why)] = None
+        for type_, gap in self._made_by_commands():
+            found.setdefault(type_, {})[gap] = None
         if self._is_errored:
             why = "terraform plan failed before it was done"
             found.setdefault("*", {})[Gap("the plan", "what the plan did not come to", why)] = None

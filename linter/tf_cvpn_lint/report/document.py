@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import PurePath
 
@@ -21,7 +20,7 @@ HOP_ANSWERS: dict[Truth, contract.HopAnswer] = {Truth.YES: "pass", Truth.NO: "dr
 
 def write(result: Result) -> str:
     """The report as JSON text with a newline at its end. The same result gives the same text."""
-    return json.dumps(report(result).model_dump(), indent=2, ensure_ascii=False) + "\n"
+    return report(result).model_dump_json(indent=2) + "\n"
 
 
 def report(result: Result) -> contract.Report:

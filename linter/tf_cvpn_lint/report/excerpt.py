@@ -59,6 +59,8 @@ class Sources:
         spans = {number: [match.span() for match in pattern.finditer(_code(text))] for number, text in lines}
         if not any(spans.values()):
             spans = {location.line: [_whole(lines[0][1], location.column)]}
+            if _code(lines[0][1]).rstrip().endswith("{"):  # a block is pointed at by its header
+                return [_line(location.line, lines[0][1], spans[location.line], width)]
         shown = [_line(number, text, spans.get(number, []), width) for number, text in lines]
         if last < location.end_line:
             shown.append(ExcerptLine(last + 1, "…", ""))

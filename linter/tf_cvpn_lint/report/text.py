@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
@@ -28,6 +29,8 @@ SEVERITY_STYLES = {Severity.ERROR: ERROR, Severity.WARNING: WARNING, Severity.NO
 WIDEST_SERVER = 15
 """Cells that an address is padded to; what is longer stands as it is."""
 MOST_UNDECIDED = 12
+MOST_BLOCKS = 2
+"""Of a suggestion; of a longer one the first block shows how it is done."""
 
 
 def write(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: bool = False) -> None:
@@ -38,7 +41,7 @@ def write(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: boo
             write_heading(reach, judgement, result, page, reader)
             write_servers(reach, page, reader, hops=verbose)
             mine = [finding for finding in judgement.findings if finding.endpoint == reach.endpoint.address]
-            write_findings(mine, page, reader)
+            write_findings(mine, page, reader, verbose=verbose)
             page.blank()
         write_findings([finding for finding in judgement.findings if finding.endpoint is None], page, reader)
     write_undecided(result, page, sources, verbose=verbose)
@@ -146,17 +149,17 @@ def _decision(server: ServerReach) -> list[tuple[str, str]]:
     return told
 
 
-def write_findings(findings: Sequence[Finding], page: Page, sources: Sources) -> None:
+def write_findings(findings: Sequence[Finding], page: Page, sources: Sources, *, verbose: bool = False) -> None:
     """Findings, the worst first. What one rule says of one place about several servers is told once."""
     together: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         key = (finding.rule.id, finding.severity, finding.certainty, finding.evidence, finding.enabled)
         together.setdefault(key, []).append(finding)
     for group in together.values():
-        _finding(group, page, sources)
+        _finding(group, page, sources, verbose=verbose)
 
 
-def _finding(group: list[Finding], page: Page, sources: Sources) -> None:
+def _finding(group: list[Finding], page: Page, sources: Sources, *, verbose: bool) -> None:
     first = group[0]
     servers = [finding.server for finding in group if finding.server]
     page.blank()
@@ -180,21 +183,40 @@ def _finding(group: list[Finding], page: Page, sources: Sources) -> None:
         page.line(("fix: ", GOOD), fix, indent=4, hang=5)
     # Where one sentence is the fix for all servers, its Terraform for the first shows how it is done.
     shown = group[: len(fixes)] if len(fixes) == 1 else group
-    for number, suggestion in enumerate(dict.fromkeys(finding.suggestion for finding in shown if finding.suggestion)):
+    blocks = [
+        block
+        for suggestion in dict.fromkeys(finding.suggestion for finding in shown if finding.suggestion)
+        for block in re.split(r"\n\n(?=\S)", suggestion.strip("\n"))
+    ]
+    kept = blocks if verbose or len(blocks) <= MOST_BLOCKS else blocks[:1]
+    for number, block in enumerate(kept):
         if number:
             page.blank()
-        for line in suggestion.strip("\n").split("\n"):
+        for line in block.split("\n"):
             page.exact(line, indent=9)
+    if len(kept) < len(blocks):
+        page.line(
+            (f"and {len(blocks) - 1} more blocks: --verbose and --format json have them", FAINT), indent=9, hang=2
+        )
     _related(group, page, sources)
 
 
 def _related(group: list[Finding], page: Page, sources: Sources) -> None:
-    related = list(dict.fromkeys(related for finding in group for related in finding.related))
-    for other in related:
+    told: set[Evidence] = {finding.evidence for finding in group if finding.evidence.location}
+    unexplained = []
+    for other in dict.fromkeys(related for finding in group for related in finding.related):
+        location = other.evidence.location
+        place = f"{sources.short(location)}, {_name(other.evidence)}" if location else _name(other.evidence)
         if other.message:
-            page.line(("see: ", FAINT), f"{_named(other.evidence, sources)}: {other.message}", indent=4, hang=5)
-    if silent := [_named(other.evidence, sources) for other in related if not other.message]:
-        page.line(("see: ", FAINT), "; ".join(silent), indent=4, hang=5)
+            page.line(("see: ", FAINT), f"{place}: {other.message}", indent=4, hang=5)
+        elif other.evidence not in told:
+            unexplained.append(place)
+    if unexplained:
+        page.line(("see: ", FAINT), "; ".join(unexplained), indent=4, hang=5)
+
+
+def _name(evidence: Evidence) -> str:
+    return f"{evidence.address}{'.' + evidence.attribute if evidence.attribute else ''}"
 
 
 def _told_once(sentences: Iterable[tuple[str, str | None]]) -> list[str]:
@@ -224,8 +246,7 @@ def _place(evidence: Evidence, marked: list[str], page: Page, sources: Sources) 
 
 
 def _named(evidence: Evidence, sources: Sources) -> str:
-    name = f"{evidence.address}{'.' + evidence.attribute if evidence.attribute else ''}"
-    return f"{sources.place(evidence.location)}, {name}" if evidence.location else name
+    return f"{sources.place(evidence.location)}, {_name(evidence)}" if evidence.location else _name(evidence)
 
 
 def write_undecided(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: bool = False) -> None:

@@ -62,9 +62,12 @@ NOT_EVALUATED = {
     'can(rsadecrypt("x", "y"))': "no decryption",
     'length(base64gzip("x")) > 0': "compressed bytes depend on the compressor",
     'regex("\\\\p{Greek}", "α")': "scripts in patterns",
+    'regex("a(?){0,2}?b", "ab")': "flags that are repeated",
+    'regex("(?P<n>a)|(?P<n>b)", "a")': "two groups of one name",
     'yamldecode("a: &x 1\\nb: *x\\n")': "anchors",
     'yamldecode("a: !!str 1\\n")': "tags",
     'cidrhost("::ffff:10.0.0.0/112", 2)': "Terraform mixes up IPv4 within IPv6",
+    'cidrhost("2001:db8::1/127", 18446744073709551615)': "Terraform mixes up numbers from 2^63 up with negative ones",
     'cidrsubnet("10.0.0.0/16", -1, 0)': "negative numbers lead out of the prefix",
     'cidrsubnet("10.0.0.0/16", 8, -1)': "negative numbers lead out of the prefix",
 }
@@ -72,6 +75,7 @@ NOT_EVALUATED = {
 
 DIFFERENT = {
     "-0": "there is no negative zero here",
+    '"${-3 * 0 * 1.5}"': "there is no negative zero here",
     'true || "x"': "as in Terraform 1.12, where the second operand is not looked at",
     'tolist([{a="x"}])[*].a': "a splat gives a tuple here, which converts to the list it should be",
     'toset([{a="x"},{a="w"}])[*].a': "a splat gives a tuple here, which converts to the list it should be",
@@ -112,7 +116,7 @@ def test_calls_on_literals_give_what_terraform_gives() -> None:
     verdicts = {record["expression"]: verdict(record, value) for record, value in literal_calls()}
     different = {text: said for text, said in verdicts.items() if said not in ("agrees", "unknown")}
     assert not different
-    assert len(verdicts) > 700
+    assert len(verdicts) > 700, len(verdicts)
 
 
 def test_recorded_expressions_give_what_terraform_gives() -> None:
@@ -466,15 +470,16 @@ def test_cidrsubnet_lies_in_its_prefix_and_has_the_length_asked_for(
     assert int(subnets.network_address) == int(network.network_address) + netnum * subnets.num_addresses
 
 
+# what is repeated consumes something: where it need not, RE2 ends a loop at other places than Python does; see `console/` for those
 patterns = st.recursive(
     st.sampled_from(["a", "b", "c", ".", "[ab]", "[^a]", "\\b", "^", "$", "\\d", "\\w"]),
     lambda inner: st.one_of(
         st.tuples(inner, inner).map("".join),
         st.tuples(inner, inner).map("|".join),
-        inner.map(lambda one: f"(?:{one})*"),
-        inner.map(lambda one: f"(?:{one})+?"),
+        inner.map(lambda one: f"(?:.(?:{one}))*"),
+        inner.map(lambda one: f"(?:(?:{one})[ab])+?"),
         inner.map(lambda one: f"(?:{one})?"),
-        inner.map(lambda one: f"(?:{one}){{1,2}}"),
+        inner.map(lambda one: f"(?:\\w(?:{one})){{1,2}}"),
     ),
     max_leaves=6,
 )

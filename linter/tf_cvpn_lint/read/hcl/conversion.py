@@ -403,14 +403,14 @@ def unify(types: Sequence[Type], *, unsafe: bool = True) -> Type | None:
             as_map = None if element is None else MapType(element)
             if as_map is not None:
                 found = unify([as_map if isinstance(t, ObjectType) else t for t in types], unsafe=unsafe)
-                if isinstance(found, MapType):
+                if isinstance(found, MapType) and all(can_convert(type_, found, unsafe=unsafe) for type_ in types):
                     return found
         case ["ListType", "TupleType"]:
             element = unify([e for t in types if isinstance(t, TupleType) for e in t.elements], unsafe=unsafe)
             as_list = None if element is None else ListType(element)
             if as_list is not None:
                 found = unify([as_list if isinstance(t, TupleType) else t for t in types], unsafe=unsafe)
-                if isinstance(found, ListType):
+                if isinstance(found, ListType) and all(can_convert(type_, found, unsafe=unsafe) for type_ in types):
                     return found
         case names if "ObjectType" in names and "TupleType" in names:
             return None

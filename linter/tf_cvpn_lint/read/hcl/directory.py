@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tf_cvpn_lint.config.configuration import Configuration, Input
 from tf_cvpn_lint.core.evidence import Gap
-from tf_cvpn_lint.read.hcl.sources import MENTIONS, Declaration, ModuleSources, is_ignored, read_sources
+from tf_cvpn_lint.read.hcl.sources import MENTIONS, Declaration, ModuleSources, Reader, is_ignored, read_sources
 from tf_cvpn_lint.read.hcl.variables import HclOptions
 
 STACK = 12_000
@@ -21,7 +21,8 @@ def read(directory: Path, options: HclOptions | None, types: frozenset[str] | No
     options = options or HclOptions()
     inputs = (Input(name or str(directory), "configuration"),)
     missing: list[Gap] = []
-    if not unrelated and not any(MENTIONS.search(text) for text in _texts(directory, missing)):
+    reader = Reader(directory)
+    if not unrelated and not any(MENTIONS.search(text) for text in _texts(directory, reader, missing)):
         open_types = {"*": tuple(missing)} if missing else {}
         return Configuration(gaps=tuple(missing), inputs=inputs, open_types=open_types)
     from tf_cvpn_lint.read.hcl.modules import Engine, is_root_module
@@ -29,16 +30,16 @@ def read(directory: Path, options: HclOptions | None, types: frozenset[str] | No
 
     is_root = options.is_root
     if is_root is None:
-        is_root = is_root_module(read_sources(directory, ""))
+        is_root = is_root_module(reader.sources(directory))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, STACK))
     try:
-        return build(Engine(directory, options, is_root=is_root), types, inputs)
+        return build(Engine(directory, options, is_root=is_root, reader=reader), types, inputs)
     finally:
         sys.setrecursionlimit(limit)
 
 
-def _texts(directory: Path, missing: list[Gap]) -> Iterator[str]:
+def _texts(directory: Path, reader: Reader, missing: list[Gap]) -> Iterator[str]:
     """The text of every file of the directory, of the local modules it calls, and of the modules Terraform has installed for it."""
     seen: set[Path] = set()
     waiting = [Path(os.path.normpath(directory))]
@@ -47,8 +48,7 @@ def _texts(directory: Path, missing: list[Gap]) -> Iterator[str]:
         if current in seen:
             continue
         seen.add(current)
-        relative = os.path.relpath(current, directory).replace(os.sep, "/")
-        sources = read_sources(current, "" if relative == "." else f"{relative}/")
+        sources = reader.sources(current)
         for declarations in sources.declarations.values():
             for declaration in declarations:
                 yield declaration.text

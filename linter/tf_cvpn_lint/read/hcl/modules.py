@@ -23,7 +23,7 @@ from tf_cvpn_lint.read.hcl import functions, wellknown
 from tf_cvpn_lint.read.hcl.conversion import Constraint, convert
 from tf_cvpn_lint.read.hcl.evaluate import Evaluator, Fuel, OpenObject, OutOfFuelError, Scope, failed
 from tf_cvpn_lint.read.hcl.functions import operators
-from tf_cvpn_lint.read.hcl.sources import Declaration, ModuleSources, block_name, file_names, read_sources
+from tf_cvpn_lint.read.hcl.sources import Declaration, ModuleSources, Reader, block_name, file_names
 from tf_cvpn_lint.read.hcl.syntax import (
     Binary,
     BlockBody,
@@ -186,27 +186,23 @@ class Guard:
 class Engine:
     """What all worlds of one root share: its files, its options, the fuel, and the gaps that were met."""
 
-    def __init__(self, directory: Path, options: HclOptions, *, is_root: bool) -> None:
+    def __init__(self, directory: Path, options: HclOptions, *, is_root: bool, reader: Reader | None = None) -> None:
         self.directory = directory
         self.options = options
         self.is_root = is_root
         self.evaluator = Evaluator(Fuel())
         self.gaps: dict[Gap, None] = {}
-        self._sources: dict[Path, ModuleSources] = {}
+        self._reader = reader or Reader(directory)
         self._worlds: dict[Assumptions, World] = {}
 
     def gap(self, gap: Gap) -> None:
         self.gaps.setdefault(gap)
 
     def sources(self, directory: Path) -> ModuleSources:
-        directory = Path(os.path.normpath(directory))
-        if directory not in self._sources:
-            relative = os.path.relpath(directory, self.directory).replace(os.sep, "/")
-            self._sources[directory] = read_sources(directory, "" if relative == "." else f"{relative}/")
-        return self._sources[directory]
+        return self._reader.sources(directory)
 
     def all_gaps(self) -> tuple[Gap, ...]:
-        found = dict.fromkeys(gap for sources in self._sources.values() for gap in sources.gaps)
+        found = dict.fromkeys(gap for sources in self._reader.read.values() for gap in sources.gaps)
         return (*found, *(gap for gap in self.gaps if gap not in found))
 
     def world(self, assumptions: Assumptions = frozenset()) -> World:

@@ -272,7 +272,7 @@ class ReadFromProvider(dict[str, ConfigurationValue]):
         super().__init__(values)
         self.address = address
 
-    def get(self, name: str, default: object = None, /) -> ConfigurationValue:  # type: ignore[override]  # noqa: ARG002
+    def get(self, name: str, default: object = None, /) -> ConfigurationValue:  # noqa: ARG002
         value = super().get(name)
         if value is None or isinstance(value, Absent):
             reference = Reference(self.address, name)

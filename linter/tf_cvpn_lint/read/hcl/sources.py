@@ -51,8 +51,8 @@ class ModuleSources:
     """The directory relative to what the user named, with `/` at the end; empty for that directory itself."""
     declarations: dict[str, list[Declaration]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
-    has_variable_files: bool = False
-    """Whether Terraform would load variable values from here by itself."""
+    names: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
+    """Types and labels of what may be declared once only."""
 
     is_summary: bool = False
     """What is known of a module that is not downloaded; its files are ours and no place to point a reader to."""
@@ -148,15 +148,15 @@ def read_summary(text: str, name: str, directory: Path) -> ModuleSources:
 
 
 def _add(sources: ModuleSources, declaration: Declaration) -> None:
-    known = sources.declarations.setdefault(declaration.type, [])
     unique = declaration.type not in ("locals", "terraform", "provider", "moved", "import", "removed", "check")
-    if unique and any(other.labels == declaration.labels for other in known):
+    if unique and (declaration.type, declaration.labels) in sources.names:
         name = ".".join(declaration.labels)
         sources.gaps.append(
             Gap(name, "the second declaration", "declared more than once in this module; the first is taken", declaration.location)
         )
         return
-    known.append(declaration)
+    sources.names.add((declaration.type, declaration.labels))
+    sources.declarations.setdefault(declaration.type, []).append(declaration)
 
 
 def _override(sources: ModuleSources, declaration: Declaration) -> None:
@@ -299,6 +299,21 @@ def _json_declarations(text: str, file: str, sources: ModuleSources) -> Iterator
         return
     for block in blocks:
         yield Declaration(block.type, block.labels, block.location, text, lambda block=block: block.body)  # type: ignore[misc]
+
+
+class Reader:
+    """Reads each directory once. Labels are relative to the root that the user named."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(os.path.normpath(root))
+        self.read: dict[Path, ModuleSources] = {}
+
+    def sources(self, directory: Path) -> ModuleSources:
+        directory = Path(os.path.normpath(directory))
+        if directory not in self.read:
+            relative = os.path.relpath(directory, self.root).replace(os.sep, "/")
+            self.read[directory] = read_sources(directory, "" if relative == "." else f"{relative}/")
+        return self.read[directory]
 
 
 MENTIONS = re.compile(r"client_vpn|client-vpn", re.IGNORECASE)

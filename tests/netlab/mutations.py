@@ -1,0 +1,240 @@
+"""Deliberate errors in the walk, at least one for every hop, and the cases whose packets show them.
+
+Each replaces one function of `reach` by a wrong one. A network is built anew for every judgement, since `reach` remembers what it looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+
+from tf_cvpn_lint.core.link import To
+from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.core.verdict import Members, yes
+from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownCidr
+from tf_cvpn_lint.model.network import Network
+from tf_cvpn_lint.model.routing import ToNothing
+from tf_cvpn_lint.reach import classify, filters, forward, judge, longest, way
+from tf_cvpn_lint.reach.trace import EndpointReach, ServerKind
+
+Wrong = Callable[..., Any]
+"""Gets the right function first, then its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One error: `module.name` is replaced by `wrong`."""
+
+    hop: str
+    module: Any
+    name: str
+    wrong: Wrong
+    caught_by: tuple[str, ...]
+    """Cases, each of which shows it."""
+
+    def judge(self, network: Network) -> tuple[EndpointReach, ...]:
+        """What the model says with this error in it."""
+        right = getattr(self.module, self.name)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self.module, self.name, lambda *given, **named: self.wrong(right, *given, **named))
+            for cached in (way.way_from, way.transit_entries):
+                cached.cache_clear()
+            try:
+                return judge.judge(network)
+            finally:
+                for cached in (way.way_from, way.transit_entries):
+                    cached.cache_clear()
+
+
+def _always(answer: Any) -> Wrong:
+    def wrong(right: Wrong, *given: Any, **named: Any) -> Any:
+        return answer
+
+    return wrong
+
+
+def _passes(right: Wrong, *given: Any, **named: Any) -> Any:
+    """The same step with the answer yes."""
+    return replace(right(*given, **named), verdict=yes())
+
+
+def _longest_reversed(right: Wrong, cidr: Cidr) -> Any:
+    return 128 - cidr.network.prefixlen if isinstance(cidr, KnownCidr) else right(cidr)
+
+
+def _inside_the_tunnel(right: Wrong, *given: Any) -> Any:
+    return replace(right(*given), enters_tunnel=yes(), verdict=yes())
+
+
+def _without_source_nat(right: Wrong, subnet: Any) -> AddressIn:
+    return AddressIn((CLIENTS,))
+
+
+def _tcp_forgotten(right: Wrong, protocol: Any, wanted: str) -> Any:
+    return right(protocol, "udp")
+
+
+def _stateful(right: Wrong, acl: Any, direction: Any, protocol: Any, ports: Any, address: Any) -> Any:
+    return yes() if ports == filters.EPHEMERAL else right(acl, direction, protocol, ports, address)
+
+
+def _last_number_first(right: Wrong, entry: Any) -> Any:
+    return -right(entry)
+
+
+def _blackhole_ignored(right: Wrong, leg: Any, entry: Any) -> Any:
+    if entry.route is not None and isinstance(entry.route.target, ToNothing):
+        return _delivered(leg.network, leg.address)
+    return right(leg, entry)
+
+
+def _transitive(right: Wrong, leg: Any, *given: Any) -> Any:
+    found = right(leg, *given)
+    return _delivered(leg.network, leg.address) if isinstance(found.arrival, way.Lost) else found
+
+
+def _delivered(network: Network, address: Any) -> way.Way:
+    vpc = way.vpc_holding(address, network)
+    assert vpc is not None
+    return way.Way((), way.InVpc(vpc))
+
+
+def _always_associated(right: Wrong, network: Network, gateway: Any, attachment: Any) -> Any:
+    table, _ = right(network, gateway, attachment)
+    return table or network.transit_tables[0], yes()
+
+
+def _everything_propagates(right: Wrong, network: Network, gateway: Any, table: Any) -> Any:
+    entries, unseen = right(network, gateway, table)
+    learned = (
+        [
+            replace(entries.items[0], cidr=cidr, attachment=To(attachment), is_propagated=True)
+            for attachment in network.attachments.items
+            if isinstance(attachment.vpc, To)
+            for cidr in attachment.vpc.target.cidrs.items
+        ]
+        if entries.items
+        else []
+    )
+    return Members((*entries.items, *learned), entries.gaps), unseen
+
+
+def _propagated_before_static(right: Wrong, network: Network, gateway: Any, table: Any) -> Any:
+    entries, unseen = right(network, gateway, table)
+    turned = tuple(replace(entry, is_propagated=not entry.is_propagated) for entry in entries.items)
+    return Members(turned, entries.gaps), unseen
+
+
+def _no_blackholes_at_the_gateway(right: Wrong, network: Network, gateway: Any, table: Any) -> Any:
+    entries, unseen = right(network, gateway, table)
+    return Members(tuple(entry for entry in entries.items if entry.attachment is not None), entries.gaps), unseen
+
+
+def _amazon_dns_for_all(right: Wrong, vpc: Any, home: Any, address: Any, endpoint: Any) -> Any:
+    return replace(right(vpc, home, address, endpoint), kind=ServerKind.AMAZON_PROVIDED, fault=None)
+
+
+def _without_enforcement(right: Wrong, around: Any) -> Any:
+    return right(replace(around, endpoint=replace(around.endpoint, route_enforcement=Known(False))))
+
+
+CLIENTS = KnownCidr(IPv4Network("10.200.0.0/22"))
+
+MUTATIONS: dict[str, Mutation] = {
+    "longest prefix reversed": Mutation(
+        "subnet_route", longest, "_length", _longest_reversed, ("blackhole is longer", "blackhole is shorter")
+    ),
+    "authorization skipped": Mutation("authorization", forward, "authorize", _passes, ("nothing is authorized",)),
+    "everything enters the tunnel": Mutation(
+        "client_route", forward, "client_route", _inside_the_tunnel, ("public server outside the tunnel",)
+    ),
+    "client route of any association": Mutation(
+        "endpoint_route", forward, "_leaves_by", _always(yes()), ("client route on one association",)
+    ),
+    "source nat ignored": Mutation(
+        "source_nat",
+        forward,
+        "_source",
+        _without_source_nat,
+        ("ingress from the client cidr", "through a transit gateway"),
+    ),
+    "endpoint's groups skipped": Mutation(
+        "endpoint_security_group", forward, "_endpoint_groups", _passes, ("no egress", "egress for tcp alone")
+    ),
+    "tcp forgotten": Mutation(
+        "endpoint_security_group", filters, "_speaks", _tcp_forgotten, ("egress for tcp alone", "ingress for udp alone")
+    ),
+    "server's groups skipped": Mutation(
+        "destination_security_group", forward, "_server_groups", _passes, ("ingress from the client cidr",)
+    ),
+    "group references count everywhere": Mutation(
+        "destination_security_group",
+        forward,
+        "_group_references",
+        _always(yes()),
+        ("ingress by group over a transit gateway",),
+    ),
+    "network acls skipped": Mutation(
+        "network_acl", forward, "acl_step", _passes, ("acl denies before it allows", "acl within a subnet")
+    ),
+    "network acls remember": Mutation(
+        "network_acl",
+        forward,
+        "acl_allows",
+        _stateful,
+        ("acl forgets the answers", "acl of the server's subnet lets no answer out"),
+    ),
+    "network acls from the last number": Mutation(
+        "network_acl", filters, "_number", _last_number_first, ("acl denies before it allows",)
+    ),
+    "blackholes ignored": Mutation("subnet_route", way, "_take", _blackhole_ignored, ("blackhole is longer",)),
+    "zone ignored": Mutation(
+        "transit_gateway",
+        way,
+        "same_zone",
+        _always(yes()),
+        ("not attached in one zone", "the server's zone is not attached"),
+    ),
+    "association ignored": Mutation("transit_gateway", way, "table_of", _always_associated, ("not associated",)),
+    "propagation ignored": Mutation(
+        "transit_gateway", way, "transit_entries", _everything_propagates, ("not propagated",)
+    ),
+    "propagated before static": Mutation(
+        "transit_gateway",
+        way,
+        "transit_entries",
+        _propagated_before_static,
+        ("static blackhole beats what is learned",),
+    ),
+    "blackholes of the gateway ignored": Mutation(
+        "transit_gateway",
+        way,
+        "transit_entries",
+        _no_blackholes_at_the_gateway,
+        ("longer blackhole at the gateway", "static blackhole beats what is learned"),
+    ),
+    "peerings are transitive": Mutation("peering", way, "_by_peering", _transitive, ("two peerings",)),
+    "nat ignored": Mutation(
+        "nat_gateway",
+        way,
+        "_by_nat_gateway",
+        _always(way.Way((), way.AtInternet())),
+        ("nat subnet without internet gateway", "private nat gateway"),
+    ),
+    "return path skipped": Mutation("return", forward, "_return", _always(()), ("no route back",)),
+    "dns support ignored": Mutation("dns_service", forward, "_amazon_dns", _passes, ("dns support off",)),
+    "amazon dns answers other vpcs": Mutation(
+        "dns_service", classify, "_amazon", _amazon_dns_for_all, ("amazon dns of the peer",)
+    ),
+    "every resolver endpoint answers": Mutation(
+        "dns_service", forward, "_resolver", _passes, ("outbound resolver", "resolver without do53")
+    ),
+    "clients answer": Mutation("dns_service", forward, "_inside_client_cidr", _passes, ("server in the client cidr",)),
+    "route enforcement ignored": Mutation(
+        "client_route", judge, "_lan_resolver", _without_enforcement, ("lan resolver under route enforcement",)
+    ),
+}
