@@ -57,10 +57,11 @@ def observations(request: pytest.FixtureRequest) -> Iterator[Observations]:
     wanted: dict[str, None] = {}
     for item in request.session.items:
         given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        if given.get("name") in CASES:
-            wanted[given["name"]] = None
-        if given.get("mutation") in MUTATIONS:
-            wanted.update(dict.fromkeys(MUTATIONS[given["mutation"]].caught_by))
+        name, mutation = str(given.get("name")), str(given.get("mutation"))
+        if name in CASES:
+            wanted[name] = None
+        if mutation in MUTATIONS:
+            wanted.update(dict.fromkeys(MUTATIONS[mutation].caught_by))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield Observations(pool, list(wanted))
         pool.shutdown(cancel_futures=True)

@@ -25,6 +25,9 @@ Wrong = Callable[..., Any]
 """Gets the right function first, then its arguments."""
 
 
+CACHED = (way.way_from, way.transit_entries)
+
+
 @dataclass(frozen=True, slots=True)
 class Mutation:
     """One error: `module.name` is replaced by `wrong`."""
@@ -41,12 +44,12 @@ class Mutation:
         right = getattr(self.module, self.name)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(self.module, self.name, lambda *given, **named: self.wrong(right, *given, **named))
-            for cached in (way.way_from, way.transit_entries):
+            for cached in CACHED:
                 cached.cache_clear()
             try:
                 return judge.judge(network)
             finally:
-                for cached in (way.way_from, way.transit_entries):
+                for cached in CACHED:
                     cached.cache_clear()
 
 

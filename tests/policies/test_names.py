@@ -44,7 +44,11 @@ def record(name: str, address: Any, type_: str = "A") -> dict[str, Any]:
         (ZONE, PUBLIC, {"CVPN201", "CVPN205"}),
         (ZONE_OF_OTHER, UNSET, {"CVPN406"}),
         (SERVICE, UNSET, {"CVPN201", "CVPN406"}),
-        ({"aws_vpc_endpoint.ec2": {**SERVICE["aws_vpc_endpoint.ec2"], "private_dns_enabled": False}}, UNSET, {"CVPN406"}),
+        (
+            {"aws_vpc_endpoint.ec2": {**SERVICE["aws_vpc_endpoint.ec2"], "private_dns_enabled": False}},
+            UNSET,
+            {"CVPN406"},
+        ),
         (ZONE, {ENDPOINT: {"dns_servers": ["10.42.11.10", "1.1.1.1"]}}, {"CVPN204", "CVPN205"}),
     ],
 )
@@ -149,14 +153,20 @@ def test_what_is_missing_is_what_is_told_and_suggested() -> None:
 
 
 def test_instances_of_one_record_are_one_finding() -> None:
-    records = {f'aws_route53_record.host["{name}"]': record(name, f"10.60.1.{number}") for number, name in enumerate("abcd", 1)}
+    records = {
+        f'aws_route53_record.host["{name}"]': record(name, f"10.60.1.{number}") for number, name in enumerate("abcd", 1)
+    }
     (found,) = only({**ZONE, **records}, "CVPN206")
     assert "a.corp.internal, b.corp.internal, c.corp.internal and 1 more" in found.message
     assert len(found.related) == 4
 
 
 def test_names_that_nobody_is_given_are_not_told() -> None:
-    unreachable = {**ZONE, "aws_route53_record.wiki": record("wiki", "10.60.1.10"), "aws_security_group.vpn": {"egress": []}}
+    unreachable = {
+        **ZONE,
+        "aws_route53_record.wiki": record("wiki", "10.60.1.10"),
+        "aws_security_group.vpn": {"egress": []},
+    }
     assert told(unreachable) == {"CVPN107"}
 
 
@@ -164,14 +174,15 @@ def test_an_interface_endpoint_in_an_unauthorized_subnet_is_as_dead_as_none() ->
     narrow = {"aws_ec2_client_vpn_authorization_rule.vpc": {"target_network_cidr": "10.42.11.10/32"}}
     second = {"aws_ec2_client_vpn_authorization_rule.second": authorization("10.42.12.10/32")}
     assert told({**narrow, **second}) == set()
-    (found,) = only({**SERVICE, **narrow, **second}, "CVPN206")
+    inside = {"aws_vpc_endpoint.ec2": {**SERVICE["aws_vpc_endpoint.ec2"], "subnet_ids": [ref("aws_subnet.vpn.id")]}}
+    (found,) = only({**inside, **narrow, **second}, "CVPN206")
     assert "com.amazonaws.eu-west-1.ec2" in found.message
     assert found.suggestion.count("target_network_cidr") == 1
-    assert '"10.42.11.0/24"' in found.suggestion
+    assert '"10.42.1.0/24"' in found.suggestion
 
 
 def test_an_alias_leads_to_the_interfaces_of_its_endpoint() -> None:
-    quiet = {**SERVICE["aws_vpc_endpoint.ec2"], "private_dns_enabled": False}
+    quiet = {**SERVICE["aws_vpc_endpoint.ec2"], "private_dns_enabled": False, "subnet_ids": [ref("aws_subnet.vpn.id")]}
     alias = {
         "zone_id": ref("aws_route53_zone.corp.zone_id"),
         "name": "ec2",

@@ -522,7 +522,7 @@ class Joins:
             for id_ in found.ids:
                 return Outside(id_, evidence)
         exhaustive = certain and not found.ids and bool(found.keys)
-        return Unresolved(value.refers_to, value.why, tuple(found.keys), exhaustive, evidence)
+        return Unresolved(value.refers_to, value.why, tuple(found.keys), exhaustive, evidence, value.symbol)
 
     def links(
         self, resource: Resource, value: Value, kind: Kind, attribute: str, *, pooled: bool = False
@@ -550,7 +550,7 @@ class Joins:
         missing = gap(resource, attribute, value.why, value.refers_to)
         if not found.keys:
             return Members((), (missing,))
-        return Members((Unresolved(value.refers_to, value.why, tuple(found.keys), False, evidence),), (missing,))
+        return Members((Unresolved(value.refers_to, value.why, tuple(found.keys), evidence=evidence),), (missing,))
 
     def candidates(self, references: Iterable[Reference], kind: Kind) -> tuple[Key, ...]:
         """Every thing of the kind that the references lead to."""
@@ -767,7 +767,7 @@ def bind(link: Link[Key], things: Mapping[Key, T], evidence: Evidence | None = N
         case Unresolved():
             candidates = tuple(things[key] for key in link.candidates if key in things)
             exhaustive = link.exhaustive and len(candidates) == len(link.candidates)
-            return Unresolved(link.refers_to, link.why, candidates, exhaustive, evidence or link.evidence)
+            return Unresolved(link.refers_to, link.why, candidates, exhaustive, evidence or link.evidence, link.symbol)
 
 
 def bind_all(links: Members[Link[Key]], things: Mapping[Key, T]) -> Members[Link[T]]:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.value import Symbol
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -36,6 +37,8 @@ class Unresolved(Generic[T_co]):
     candidates: tuple[T_co, ...] = ()
     exhaustive: bool = False
     evidence: Evidence | None = field(default=None, compare=False)
+    symbol: Symbol | None = None
+    """How the id is made, where the source says: links of equal symbols lead to the same thing."""
 
 
 Link = To[T_co] | Outside | Unresolved[T_co]

@@ -141,6 +141,8 @@ def classify(network: Network, endpoint: ClientVpnEndpoint, home: Vpc | None, ip
     if home is not None and any(covers(cidr, address).is_yes for cidr in home.cidrs.items):
         return _in_vpc(network, endpoint, home, home, address, ip)
     holding = [vpc for vpc in network.vpcs_holding(address) if vpc is not home]
+    if home is None and endpoint.transit_gateway is None and is_private(ip):
+        return Candidate(ServerKind.UNKNOWN, address, holding[0] if len(holding) == 1 else None)
     if home is not None and any(covers(cidr, address).is_unsure for cidr in home.cidrs.items) and not ip.is_global:
         # It may be an address of the endpoint's own VPC, whose numbers are not known.
         return Candidate(ServerKind.UNKNOWN, address)

@@ -874,6 +874,9 @@ def _far_side(
             evidence=(arrival.vpc.evidence, candidate.vpc.evidence),
         )
         return
+    if arrival.assumed:
+        # Something on the way was not read, and it may replace the source address: only what drops every source is certain.
+        source = AddressIn(())
     server_subnet = candidate.subnet
     same_subnet = subnet is not None and server_subnet is subnet
     if server_subnet is not None and not same_subnet:
@@ -977,6 +980,12 @@ def _server_groups(
     ours = endpoint.security_groups
     if isinstance(implied, Known) and implied.value and vpc is not None:
         ours = default_groups(network, vpc) or Members()
+    if arrival.assumed:
+        ours = Members(
+            gaps=(
+                Gap(str(endpoint.address), "the interface its queries come from", "something on the way was not read"),
+            )
+        )
     if vpc is None:
         ours = Members()
     known = tuple(group for group in map(target_of, groups.items) if group is not None)

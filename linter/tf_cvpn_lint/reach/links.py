@@ -38,9 +38,10 @@ def same(one: Link[T], other: Link[T]) -> Verdict:
         return leads_to(one, other.target)
     if isinstance(one, Outside) and isinstance(other, Outside):
         return yes() if one.id == other.id else no()
-    if isinstance(one, Unresolved) and isinstance(other, Unresolved) and one.refers_to == other.refers_to != ():
-        if len(one.refers_to) == 1:
-            return yes()  # the same unread value on both sides
+    if isinstance(one, Unresolved) and isinstance(other, Unresolved):
+        # Equal references are not enough: `each.value` refers to the same map in every instance.
+        if one.symbol is not None and one.symbol == other.symbol:
+            return yes()
     waits = tuple(reference for link in (one, other) if isinstance(link, Unresolved) for reference in link.refers_to)
     return unsure("whether the two are the same is not known", waits_for=waits)
 

@@ -16,7 +16,7 @@ from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.value import Fact, Known, Unknown
 from tf_cvpn_lint.core.verdict import Members, Verdict, any_of, no, unsure, yes
-from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownAddress, UnknownCidr, covers, is_default
+from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, UnknownCidr, covers, is_default
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.public_access import PublicAccessBlock
 from tf_cvpn_lint.model.routing import (
@@ -111,6 +111,10 @@ class Way:
     arrival: Arrival
     nats: tuple[NatGateway, ...] = ()
     """NAT gateways that replace the source address, in order."""
+
+    @property
+    def is_lost(self) -> bool:
+        return isinstance(self.arrival, Lost) or any(step.verdict.is_no for step in self.steps)
 
     def after(self, *steps: Step, nat: NatGateway | None = None) -> Way:
         """The same way with these steps before it."""
@@ -313,9 +317,12 @@ def _follow(leg: _Leg) -> Way:
         says,
         assumes=f"{leg.name} has a route that takes {leg.address} where it belongs",
     )
-    if best is None or best.route is None or match.none_possible:
+    ways = [_take(leg, winner) for winner in winners[:MAXIMUM_TOLD]]
+    if ways and not match.gaps and all(way.is_lost for way in ways):
+        return ways[0]  # whichever wins, the packet is dropped
+    if best is None or match.none_possible or match.gaps or ways[0].is_lost:
         return _unread(leg.network, leg.address, step)
-    return _take(leg, best).after(step)
+    return ways[0].after(step)
 
 
 def _same_target(entry: _Entry) -> object:
@@ -417,6 +424,9 @@ def _not_attached(leg: _Leg, route: Route, gateway: InternetGateway | VpnGateway
 
 
 def _by_internet_gateway(leg: _Leg, route: Route, link: Link[InternetGateway]) -> Way:
+    if isinstance(leg.address, AddressIn) and not leg.address.inside:
+        says = f"whether {leg.address} is public is not known, and {describe(link)} leads only to public addresses"
+        return leg.beyond(route, says, f"{leg.address} is public", leg.address.refers_to)
     if not leg.wants_internet:
         says = (
             f"{leg.name} has no route to {leg.address} but {route.destination} to {describe(link)}, "

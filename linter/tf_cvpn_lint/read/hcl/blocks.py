@@ -264,18 +264,33 @@ def _next_block(text: str, at: int) -> int:
     return found.start() if found else len(text)
 
 
+_BRACE = re.compile(
+    rf"""[^"\#/<{{}}]*+(?:(?P<open>\{{)|(?P<close>\}})|(?P<quoted>{_QUOTED})|(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)
+       |<<-?(?P<heredoc>[^\W\d][\w.-]*)[ \t]*\r?\n|(?P<quote>")|(?P<unclosed>/\*)|.)""",
+    re.S | re.X,
+)
+
+
 def _end_of_block(text: str, at: int) -> tuple[int, str]:
     """Where the block whose body begins at `at` ends (after its brace), and what is wrong with it."""
     depth = 1
-    for token in tokens(text, at):
-        if token.kind == "fault":
-            return len(text), token.text
-        if token.text == "{":
+    match = _BRACE.match
+    while found := match(text, at):
+        at = found.end()
+        kind = found.lastgroup
+        if kind == "open":
             depth += 1
-        elif token.text == "}":
+        elif kind == "close":
             depth -= 1
             if not depth:
-                return token.end, ""
+                return at, ""
+        elif kind in ("quote", "heredoc", "unclosed"):
+            try:
+                if kind == "unclosed":
+                    raise UnfinishedError("a comment is not closed")
+                at = end_of_string(text, at) if kind == "quote" else end_of_heredoc(text, at, found["heredoc"])
+            except UnfinishedError as fault:
+                return len(text), str(fault)
     return len(text), "a brace is not closed"
 
 
