@@ -3,14 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Literal
 
 from tf_cvpn_lint.config.configuration import Configuration
-from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.evidence import Gap, Location
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.trace import EndpointReach
 from tf_cvpn_lint.rules import Finding
 
 ENDPOINT_TYPE = "aws_ec2_client_vpn_endpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding is not held against the run."""
+
+    by: Literal["comment", "settings", "baseline"]
+    reason: str
+    until: date | None = None
+    """The last day on which it counts."""
+    location: Location | None = None
+    """Where that is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that is told and not held against the run."""
+
+    finding: Finding
+    suppression: Suppression
+    position: int
+    """Where it stands among all findings of its judgement, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionUse:
+    """An assumption and what rests on it."""
+
+    says: str
+    reason: str
+    location: Location | None
+    """Where it is written; None where it was given on the command line."""
+    applies: bool
+    """Whether there was something here that it settles."""
+    servers: tuple[tuple[Address, str], ...] = ()
+    """The servers (endpoint, server) whose verdict is another without it."""
+    decides_findings: bool = False
+    """Whether the findings are others without it."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +62,31 @@ class Judgement:
     network: Network
     endpoints: tuple[EndpointReach, ...]
     findings: tuple[Finding, ...]
+    """Those that are held against the run."""
+    suppressed: tuple[Suppressed, ...] = ()
+    """Those that are not; in the order of their positions."""
+    assumptions: tuple[AssumptionUse, ...] = ()
+    """Every assumption that was made about this input, in the order they were given."""
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """The suppressed ones too, in the order in which they were found."""
+        merged = list(self.findings)
+        for each in self.suppressed:
+            merged.insert(each.position, each.finding)
+        return tuple(merged)
+
+    @property
+    def all_marked(self) -> tuple[tuple[Finding, Suppression | None], ...]:
+        """The same, each with what suppresses it."""
+        merged: list[tuple[Finding, Suppression | None]] = [(finding, None) for finding in self.findings]
+        for each in self.suppressed:
+            merged.insert(each.position, (each.finding, each.suppression))
+        return tuple(merged)
+
+    def rests_on(self, endpoint: Address, server: str) -> tuple[AssumptionUse, ...]:
+        """The assumptions without which the verdict of this server is another."""
+        return tuple(each for each in self.assumptions if (endpoint, server) in each.servers)
 
     @property
     def path(self) -> str:
@@ -38,11 +104,25 @@ class Judgement:
         return self.configuration.unread(ENDPOINT_TYPE)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class BaselineEntry:
+    """A finding that was there when the baseline was written."""
+
+    fingerprint: str
+    rule: str
+    endpoint: str
+    server: str
+    address: str
+
+
 @dataclass(frozen=True)
 class Result:
     """All inputs of a run."""
 
     judgements: tuple[Judgement, ...] = ()
+
+    removable: tuple[BaselineEntry, ...] = ()
+    """Entries of the baseline that no finding has any more."""
 
     @property
     def endpoints(self) -> tuple[EndpointReach, ...]:
@@ -50,4 +130,9 @@ class Result:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
+        """Those that are held against the run."""
         return tuple(finding for judgement in self.judgements for finding in judgement.findings)
+
+    @property
+    def suppressed(self) -> tuple[Suppressed, ...]:
+        return tuple(each for judgement in self.judgements for each in judgement.suppressed)

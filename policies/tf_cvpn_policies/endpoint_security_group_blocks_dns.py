@@ -34,26 +34,31 @@ from tf_cvpn_policies._words import outcome, port_53
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
-    for server in view.endpoint.servers:
-        found = sight(server, EndpointSecurityGroup)
-        if found is None:
-            continue
+    dropped = [
+        (server, found)
+        for server in view.endpoint.servers
+        if (found := sight(server, EndpointSecurityGroup)) is not None
+    ]
+    for server, found in dropped:
         groups = found.step.groups
         implied = "; it applies because security_group_ids is unset" if found.step.is_implied_default else ""
-        network = network_of(server)
+        # One suggestion for all the servers that this group drops.
+        alike = [other for other, seen in dropped if seen.step.groups == groups and seen.protocols == found.protocols]
+        networks = tuple(dict.fromkeys(map(network_of, alike)))
         yield rule.finding(
             view,
             found.step.evidence[0],
             f"Queries to {server.server} are dropped at the endpoint's network interfaces{found.where}: {found.step.says}{implied}. "
             f"{outcome(found.protocols)}.",
-            f"Let {port_53(found.protocols)} out to {network} in {groups[0].address if groups else 'a security group of the endpoint'}.",
+            f"Let {port_53(found.protocols)} out to {' and '.join(networks)} in "
+            f"{groups[0].address if groups else 'a security group of the endpoint'}.",
             server=server,
             severity=Severity.WARNING if found.only_tcp else Severity.ERROR,
             related=(
                 Related(endpoint.security_groups_evidence or endpoint.evidence, "the endpoint's security groups"),
                 *found.others,
             ),
-            suggestion=dns_rules(groups[0], "egress", found.protocols, (network,), name=f"dns {server.server}")
+            suggestion=dns_rules(groups[0], "egress", found.protocols, networks, name="dns to servers")
             if groups
             else "",
         )

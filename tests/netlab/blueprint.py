@@ -265,6 +265,7 @@ class _Building:
                         _cidr(cidr),
                         _evidence("aws_vpc_ipv4_cidr_block_association", f"v{number}c{position}"),
                         follows_association=position >= late_from,
+                        precedes_association=position < late_from,
                     )
                     for position, cidr in enumerate(each.cidrs)
                     if position

@@ -247,6 +247,9 @@ CASES: dict[str, Case] = {
         *(f"{server} s{subnet} udp" for server in (RESOLVER, RESOLVER_B) for subnet in (0, 1)),
     ),
     "ingress from the client cidr": case(replace(TRANSIT, groups=_groups(ingress=dns_from("10.200.0.0/22")))),
+    "ingress from the client cidr in the endpoint's vpc": case(
+        replace(OWN_RESOLVER, groups=(Group(0, (OUT,)), Group(0, (*dns_from("10.200.0.0/22"), OUT))))
+    ),
     "ingress from one subnet": case(
         replace(TRANSIT, groups=_groups(ingress=dns_from("10.0.1.0/24"))), f"{RESOLVER} s1", f"{RESOLVER_B} s1"
     ),

@@ -113,16 +113,12 @@ def _always_associated(right: Wrong, network: Network, gateway: Any, attachment:
 
 def _everything_propagates(right: Wrong, network: Network, gateway: Any, table: Any) -> Any:
     entries, unseen = right(network, gateway, table)
-    learned = (
-        [
-            replace(entries.items[0], cidr=cidr, attachment=To(attachment), is_propagated=True)
-            for attachment in network.attachments.items
-            if isinstance(attachment.vpc, To)
-            for cidr in attachment.vpc.target.cidrs.items
-        ]
-        if entries.items
-        else []
-    )
+    learned = [
+        way._TransitEntry(cidr, To(attachment), attachment.evidence, True)
+        for attachment in network.attachments.items
+        if isinstance(attachment.vpc, To)
+        for cidr in attachment.vpc.target.cidrs.items
+    ]
     return Members((*entries.items, *learned), entries.gaps), unseen
 
 
@@ -163,7 +159,7 @@ MUTATIONS: dict[str, Mutation] = {
         forward,
         "_source",
         _without_source_nat,
-        ("ingress from the client cidr", "through a transit gateway"),
+        ("ingress from the client cidr in the endpoint's vpc", "through a transit gateway"),
     ),
     "endpoint's groups skipped": Mutation(
         "endpoint_security_group", forward, "_endpoint_groups", _passes, ("no egress", "egress for tcp alone")
@@ -234,7 +230,7 @@ MUTATIONS: dict[str, Mutation] = {
         "dns_service", classify, "_amazon", _amazon_dns_for_all, ("amazon dns of the peer",)
     ),
     "every resolver endpoint answers": Mutation(
-        "dns_service", forward, "_resolver", _passes, ("outbound resolver", "resolver without do53")
+        "dns_service", forward, "_resolver", _passes, ("resolver without do53",)
     ),
     "clients answer": Mutation("dns_service", forward, "_inside_client_cidr", _passes, ("server in the client cidr",)),
     "route enforcement ignored": Mutation(

@@ -15,6 +15,7 @@ from .blueprint import build
 from .cases import CASES, TRANSIT, in_words
 from .clean import NAMESPACES, NETNS_ETC, RUN_DIRECTORY, remove, remove_orphans
 from .conftest import Observations
+from .demo import README, block, demonstration
 from .laboratory import ROOT, Laboratory
 from .requirements import missing
 from .translate import translate
@@ -33,6 +34,10 @@ def test_every_answer_comes_from_the_server_that_was_asked(observations: Observa
         assert answer.by.endswith(str(answer.server.address))
         assert answer.by.startswith("aws_route53_resolver_endpoint")
         assert answer.path == "tunnel"
+
+
+def test_the_readme_shows_what_happens() -> None:
+    assert block(README.read_text()) == demonstration(), "python -m tests.netlab.demo --write"
 
 
 def left_of(lab: str) -> list[Path]:

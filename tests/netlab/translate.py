@@ -242,6 +242,8 @@ class _Translation:
             if covered or not self.is_split:
                 raise NotRepresentedError("link-local server inside the tunnel is not documented", key)
             return
+        if any(address in network for network in self._unordered()):
+            self._doubt(key, "whether the endpoint learned a CIDR that was not there before its association")
         found = self._place_hosts(address)
         found |= self._place_amazon_dns(address)
         if found:
@@ -468,6 +470,12 @@ class _Translation:
             if secondary.follows_association
         }
         return tuple(network for network in self.cloud.cidrs(self.own_vpc) if network not in late)
+
+    def _unordered(self) -> list[IPv4Network]:
+        """Secondary CIDRs of the endpoint's VPC that are not certain to be there before the association."""
+        secondary = self.own_vpc.secondary_cidrs.items if self.own_vpc is not None else ()
+        found = [ipv4(each.cidr, "CIDR of a VPC", each.evidence) for each in secondary if not each.precedes_association]
+        return [network for network in found if network is not None]
 
     def _sessions(self) -> tuple[Session, ...]:
         """One client per association and group: what a model says holds for each of them."""

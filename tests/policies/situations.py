@@ -74,7 +74,7 @@ def authorization(network: str, group: str | None = None) -> dict[str, Any]:
     return {"client_vpn_endpoint_id": ref(f"{ENDPOINT}.id"), "target_network_cidr": network, **whom}
 
 
-def route(network: str, target: Any = None) -> dict[str, Any]:
+def route(network: Any, target: Any = None) -> dict[str, Any]:
     """A Client VPN route, by the associated subnet unless told otherwise."""
     return {
         "client_vpn_endpoint_id": ref(f"{ENDPOINT}.id"),

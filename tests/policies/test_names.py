@@ -181,15 +181,25 @@ def test_an_interface_endpoint_in_an_unauthorized_subnet_is_as_dead_as_none() ->
     assert '"10.42.1.0/24"' in found.suggestion
 
 
-def test_an_alias_leads_to_the_interfaces_of_its_endpoint() -> None:
-    quiet = {**SERVICE["aws_vpc_endpoint.ec2"], "private_dns_enabled": False, "subnet_ids": [ref("aws_subnet.vpn.id")]}
-    alias = {
-        "zone_id": ref("aws_route53_zone.corp.zone_id"),
-        "name": "ec2",
-        "type": "A",
-        "alias": [{"name": ref("aws_vpc_endpoint.ec2.dns_entry[0].dns_name"), "zone_id": "Z1"}],
+@pytest.mark.parametrize(
+    "leads",
+    [
+        {"type": "A", "alias": [{"name": ref("aws_vpc_endpoint.ec2.dns_entry[0].dns_name"), "zone_id": "Z1"}]},
+        {"type": "CNAME", "records": [ref("aws_vpc_endpoint.ec2.dns_entry[0].dns_name")]},
+        {"type": "CNAME", "records": ref("aws_vpc_endpoint.ec2.dns_entry[0].dns_name")},
+    ],
+)
+def test_a_record_leads_to_the_interfaces_of_its_endpoint(leads: dict[str, Any]) -> None:
+    service = {**SERVICE["aws_vpc_endpoint.ec2"], "subnet_ids": [ref("aws_subnet.vpn.id")]}
+    narrow = {
+        "aws_ec2_client_vpn_authorization_rule.vpc": {"target_network_cidr": "10.42.11.10/32"},
+        "aws_ec2_client_vpn_authorization_rule.second": authorization("10.42.12.10/32"),
+        "aws_route53_record.ec2": {"zone_id": ref("aws_route53_zone.corp.zone_id"), "name": "ec2", **leads},
     }
-    narrow = {"aws_ec2_client_vpn_authorization_rule.vpc": {"target_network_cidr": "10.42.11.10/32"}}
-    second = {"aws_ec2_client_vpn_authorization_rule.second": authorization("10.42.12.10/32")}
-    changes = {**ZONE, "aws_vpc_endpoint.ec2": quiet, "aws_route53_record.ec2": alias, **narrow, **second}
-    assert [str(found.evidence.address) for found in findings(changes)] == ["aws_route53_record.ec2"]
+    quiet = {"aws_vpc_endpoint.ec2": {**service, "private_dns_enabled": False}}
+    assert [str(found.evidence.address) for found in findings({**ZONE, **narrow, **quiet})] == [
+        "aws_route53_record.ec2"
+    ]
+    # With private DNS the endpoint's own names are as dead; one fault, one finding.
+    both = findings({**ZONE, **narrow, "aws_vpc_endpoint.ec2": service})
+    assert [str(found.evidence.address) for found in both] == ["aws_vpc_endpoint.ec2"]

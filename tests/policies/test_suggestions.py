@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def write_into(directory: Path, resource: str, text: str) -> None:
     type_, label = resource.split(".")
     for path in sorted(directory.glob("*.tf")):
         source = path.read_text("utf-8")
-        start = re.search(rf'^resource "{type_}" "{label}" \{{\n', source, re.MULTILINE)
+        start = re.search(rf'^resource "{type_}" "{label}" \{{.*\n', source, re.MULTILINE)
         if start is None:
             continue
         end = source.index("\n}\n", start.end()) + 1
@@ -83,7 +84,7 @@ def write_into(directory: Path, resource: str, text: str) -> None:
                     for each in statements(body)
                     if (found := re.match(r" *(\w+) *= ", each)) is None or found.group(1) not in replaced
                 )
-            body += statement
+            body += textwrap.indent(statement, "  ")
         path.write_text(source[: start.end()] + body + source[end:])
         return
     raise AssertionError(f"{resource} is not in {directory}")

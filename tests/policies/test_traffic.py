@@ -227,9 +227,12 @@ def test_nothing_is_wrong_with_the_shared_estate() -> None:
 
 
 def test_a_zone_is_missed_there_and_on_the_way_back() -> None:
-    there = {"aws_subnet.vpn": {"availability_zone": "eu-west-1c"}, MAIN: {"subnet_ids": [ref("aws_subnet.tgw.id")]}}
-    gateway = {"aws_subnet.tgw": subnet("10.42.9.0/28", "eu-west-1a")}
-    first, _ = only({**there, **gateway}, "CVPN111", SHARED)
+    there: dict[str, dict[str, Any]] = {
+        "aws_subnet.vpn": {"availability_zone": "eu-west-1c"},
+        MAIN: {"subnet_ids": [ref("aws_subnet.tgw.id")]},
+    }
+    there["aws_subnet.tgw"] = subnet("10.42.9.0/28", "eu-west-1a")
+    first, _ = only(there, "CVPN111", SHARED)
     assert first.message.startswith("Queries to 10.50.1.10")
     assert first.suggestion == (
         "# in aws_ec2_transit_gateway_vpc_attachment.main\nsubnet_ids = [aws_subnet.tgw.id, aws_subnet.vpn.id]"
@@ -266,5 +269,8 @@ def test_a_missing_way_back_is_not_a_missing_way_there() -> None:
 
 
 def test_two_missing_things_are_two_findings() -> None:
-    changes = {"aws_route_table.shared": {"route": []}, "aws_security_group.vpn": {"egress": []}}
+    changes: dict[str, dict[str, Any]] = {
+        "aws_route_table.shared": {"route": []},
+        "aws_security_group.vpn": {"egress": []},
+    }
     assert told(changes, SHARED) == {"CVPN107", "CVPN117"}

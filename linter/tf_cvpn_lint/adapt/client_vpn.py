@@ -219,6 +219,7 @@ class _Reader:
             subnet=self.places.subnet(resource, resource.body.get("subnet_id"), "subnet_id"),
             is_enabled=resource.enabled,
             names_security_groups=not is_unset(resource.body.get("security_groups")),
+            security_groups_evidence=resource.evidence("security_groups"),
         )
 
     def route(self, resource: Resource, found: ClientVpn) -> ClientVpnRoute:
@@ -250,6 +251,7 @@ class _Reader:
             endpoint=self._endpoint_of(resource, found),
             target_network=target or UnknownCidr((), "not set", evidence=resource.evidence()),
             audience=_audience(resource),
+            audience_evidence=resource.evidence("access_group_id"),
         )
 
 

@@ -209,6 +209,8 @@ class _HostReader:
             protocols=protocols,
             address_family=text_fact(body.get("resolver_endpoint_type"), "IPV4" if managed else Unknown(why=FOREIGN)),
             protocols_evidence=resource.evidence("protocols"),
+            direction_evidence=resource.evidence("direction"),
+            address_family_evidence=resource.evidence("resolver_endpoint_type"),
         )
 
     def _told_apart(self, interfaces: list[Interface], vpc: Link[Vpc] | None) -> list[Interface]:
@@ -670,10 +672,13 @@ def _record(resource: Resource, zone: Link[HostedZone], found: Hosts, result: Na
                 gaps.append(gap(resource, "records", members.why, members.refers_to))
         else:
             points_to = members
+            alias = _alias(members, result, resource.evidence("records"), found)
     elif is_address:
         addresses.extend(each for each in (host_address(member, found) for member in members) if each is not None)
     elif isinstance(type_, Known) and type_.value == "CNAME" and members:
         points_to = text_fact(members[0], Unknown(why="not set"))
+        if isinstance(points_to, Unknown):
+            alias = _alias(points_to, result, resource.evidence("records"), found)
     for path, each in blocks(resource, "alias"):
         points_to = text_fact(each.get("name"), Unknown(why="not set"))
         evidence = at(resource, path, "name")

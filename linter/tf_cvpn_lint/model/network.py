@@ -10,6 +10,7 @@ from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import Link, To, Unresolved
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.core.verdict import Members
+from tf_cvpn_lint.model.assumed import Assumed
 from tf_cvpn_lint.model.cidr import Cidr, HostAddress, IpAddress, IpNetwork, KnownAddress, KnownCidr, covers
 from tf_cvpn_lint.model.client_vpn import (
     AuthorizationRule,
@@ -73,6 +74,8 @@ class Network:
     interface_endpoints: tuple[InterfaceEndpoint, ...] = ()
     public_access_blocks: tuple[PublicAccessBlock, ...] = ()
     public_access_exclusions: tuple[PublicAccessExclusion, ...] = ()
+    assumed: Assumed = Assumed()
+    """What is said of the world beyond; it is no part of what was read."""
     gaps: tuple[Gap, ...] = ()
 
     def vpcs_holding(self, address: HostAddress) -> tuple[Vpc, ...]:

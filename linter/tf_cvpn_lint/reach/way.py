@@ -91,6 +91,11 @@ class AtClients:
 
 
 @dataclass(frozen=True, slots=True)
+class AtAssumed:
+    """It reaches a network outside the configuration of which somebody says that it answers, and leads back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """Dropped."""
 
@@ -100,7 +105,7 @@ class Unseen:
     """Past what Terraform tells."""
 
 
-Arrival = InVpc | AtInternet | AtClients | Lost | Unseen
+Arrival = InVpc | AtInternet | AtClients | AtAssumed | Lost | Unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +216,16 @@ def _unread(network: Network, address: HostAddress, *steps: Step) -> Way:
     return Way(steps, InVpc(vpc, assumed=True) if vpc else Unseen())
 
 
+def _assumed(network: Network, address: HostAddress, *things: Link[Any]) -> Way | None:
+    """The way into a network that is said to lie beyond one of these gateways or attachments."""
+    names = {name for thing in things for name in (describe(thing), getattr(target_of(thing), "id", None)) if name}
+    if (found := network.assumed.network_beyond(frozenset(names), address)) is None:
+        return None
+    beyond, cidr = found
+    says = f"beyond {describe(things[0])} lies {cidr}, which leads to {address} and back: assumed ({beyond.reason})"
+    return Way((Beyond(verdict=yes(), says=says),), AtAssumed())
+
+
 @dataclass(frozen=True, slots=True)
 class _Leg:
     """One lookup in one route table: who asks, and for which address."""
@@ -292,6 +307,8 @@ def _follow(leg: _Leg) -> Way:
     is_last_resort = best is None or (best.route is not None and is_default(best.cidr) and not leg.wants_internet)
     if is_last_resort and not leg.wants_internet and not isinstance(table, ImplicitMainTable):
         if table.propagates.items or table.propagates.gaps:
+            if (known := _assumed(leg.network, leg.address, *table.propagates.items)) is not None:
+                return known
             told = ", ".join(describe(link) for link in table.propagates.items) or "a VPN gateway"
             says = (
                 f"{leg.name} has no static route to {leg.address}, and what it learns from {told} is not in Terraform"
@@ -536,6 +553,8 @@ def _by_vpn_gateway(leg: _Leg, route: Route, link: Link[VpnGateway]) -> Way:
     gateway = target_of(link)
     if gateway and _attached(gateway, leg.vpc).is_no:
         return _not_attached(leg, route, gateway)
+    if (known := _assumed(leg.network, leg.address, link)) is not None:
+        return known.after(leg.passing(route))
     return leg.beyond(
         route,
         f"the packet leaves by {describe(link)}, and what lies beyond is not in Terraform",
@@ -546,6 +565,8 @@ def _by_vpn_gateway(leg: _Leg, route: Route, link: Link[VpnGateway]) -> Way:
 
 def _by_peering(leg: _Leg, route: Route, link: Link[PeeringConnection]) -> Way:
     peering = target_of(link)
+    if peering is None and (known := _assumed(leg.network, leg.address, link)) is not None:
+        return known.after(leg.passing(route))
     if peering is None:
         waits = link.refers_to if isinstance(link, Unresolved) else ()
         says = f"the peering connection {describe(link)} belongs to another configuration"

@@ -119,7 +119,9 @@ def _likeness(one: Value, other: Value) -> int:
             return sum(_likeness(value, outer.get(name, Absent())) for name, value in inner.items())
         case (Known(value=tuple() as items), Known(value=tuple() as others)):
             return sum(_likeness(a, b) for a, b in zip(items, others, strict=False))
-        case (Known(value=a), Known(value=b)) if not isinstance(a, tuple | Mapping) and not isinstance(b, tuple | Mapping):
+        case (Known(value=a), Known(value=b)) if not isinstance(a, tuple | Mapping) and not isinstance(
+            b, tuple | Mapping
+        ):
             return int(_equal(a, b))
         case _:
             return 0

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tf_cvpn_lint.config.configuration import Configuration, Input
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.value import Known, Unknown, Value
 from tf_cvpn_lint.read.detect import BinaryPlanError, Document, identify, installed_program, shown
 from tf_cvpn_lint.read.detect import run_show as output_of_show
 from tf_cvpn_lint.read.tree import mapping
 
 if TYPE_CHECKING:
-    from tf_cvpn_lint.read.hcl.variables import HclOptions
+    from tf_cvpn_lint.read.hcl.variables import HclOptions, Variable
 
 _TERRAFORM_FILES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
@@ -89,20 +91,80 @@ def _of_document(
             configuration = read_state(document.tree, types)
         else:
             configuration = read_plan(document.tree, types)
-            configuration = _with_sources(configuration, document, directories)
+            configuration = _with_sources(configuration, document, directories, types)
     except InputError as fault:
         raise InputError(f"{document.name}: {fault}") from None
     return replace(configuration, inputs=(Input(path, document.kind),))
 
 
-def _with_sources(configuration: Configuration, document: Document, directories: tuple[Path, ...]) -> Configuration:
+def _with_sources(
+    configuration: Configuration, document: Document, directories: tuple[Path, ...], types: Collection[str] | None
+) -> Configuration:
+    """The plan's configuration with the lines of its sources and, where the plan leaves an origin open, with what they say of it."""
     from tf_cvpn_lint.read.sources import attach_best, has_sources
 
     found = [directory for directory in directories if has_sources(directory)]
     if not found or not configuration.resources:
         return configuration
     tree = mapping(document.tree.get("configuration"), "configuration")
-    return attach_best(configuration, mapping(tree.get("root_module"), "configuration.root_module"), found)
+    attached, directory = attach_best(
+        configuration, mapping(tree.get("root_module"), "configuration.root_module"), found
+    )
+    if directory is None or not _wants_sources(attached, directory):
+        return attached
+    from tf_cvpn_lint.read.fusion import refine
+    from tf_cvpn_lint.read.hcl import read_directory
+    from tf_cvpn_lint.read.hcl.variables import HclOptions
+
+    options = HclOptions(arguments=_variables_of(document.tree), is_root=True)
+    written = read_directory(directory, options, types=None if types is None else frozenset(types))
+    return refine(attached, written)
+
+
+def _wants_sources(configuration: Configuration, directory: Path) -> bool:
+    """Whether the sources could say more than the plan: it has a value that is more than one resource's id, or blocks that it hides.
+
+    Evaluating the sources costs several times what reading the plan does.
+    """
+    if any(_is_open(value) for resource in configuration.resources for value in resource.body.values.values()):
+        return True
+    return any(
+        mark in text
+        for path in sorted(directory.rglob("*.tf"))
+        if ".terraform" not in path.parts and path.is_file() and path.stat().st_size < _MAXIMUM_SOURCE
+        for text in [path.read_bytes()]
+        for mark in _HIDDEN_IN_PLANS
+    )
+
+
+_MAXIMUM_SOURCE = 2**20
+_HIDDEN_IN_PLANS = (b"dynamic ", b"provisioner ")
+
+
+def _is_open(value: Value) -> bool:
+    match value:
+        case Unknown(refers_to=refers_to, exact=exact):
+            return not exact or len(refers_to) != 1 or refers_to[0].attribute not in ("id", "arn")
+        case Known(value=tuple() as items):
+            return any(_is_open(item) for item in items)
+        case Known(value=Mapping() as inner):
+            return any(_is_open(item) for item in inner.values())
+        case _:
+            return False
+
+
+def _variables_of(tree: Mapping[str, Any]) -> tuple[Variable, ...]:
+    """The root variables as the plan was made with them, whichever file or flag they came from."""
+    from tf_cvpn_lint.read.hcl.variables import Variable
+
+    given = tree.get("variables")
+    if not isinstance(given, Mapping):
+        return ()
+    return tuple(
+        Variable(name, entry["value"] if isinstance(entry["value"], str) else json.dumps(entry["value"]))
+        for name, entry in given.items()
+        if isinstance(name, str) and isinstance(entry, Mapping) and entry.get("value") is not None
+    )
 
 
 def _of_directory(directory: Path, path: str, types: Collection[str] | None, hcl: HclOptions | None) -> Configuration:

@@ -41,14 +41,16 @@ def attach_sources(configuration: Configuration, root_module: Mapping[str, Any],
 
 def attach_best(
     configuration: Configuration, root_module: Mapping[str, Any], directories: Iterable[Path]
-) -> Configuration:
-    """The same with the one of several directories in which most of the resources are written; the first of equals."""
-    best, most = configuration, 0
+) -> tuple[Configuration, Path | None]:
+    """The same with the one of several directories in which most of the resources are written (the first of equals), and which one it is;
+    None where none of them is written anywhere."""
+    best: tuple[Configuration, Path | None] = (configuration, None)
+    most = 0
     for directory in dict.fromkeys(directories):
         attached = attach_sources(configuration, root_module, directory)
         count = sum(resource.location is not None for resource in attached.resources)
         if count > most:
-            best, most = attached, count
+            best, most = (attached, directory), count
     return best
 
 

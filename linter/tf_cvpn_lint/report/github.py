@@ -1,0 +1,48 @@
+"""The report as workflow commands: annotations on the lines of a pull request.
+
+GitHub shows at most ten of a kind for one step; so does this, all kinds together, the worst first, and the last then counts the rest.
+Source: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tf_cvpn_lint.report import standing
+from tf_cvpn_lint.report.contract import FindingShown, Report, Severity
+from tf_cvpn_lint.report.escapes import workflow_data, workflow_property
+from tf_cvpn_lint.report.repository import Repository
+
+MOST = 10
+COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def render(report: Report, repository: Repository) -> str:
+    """One command a line. Nothing at all where nothing was found."""
+    findings = standing.worst_first(report.findings)
+    shown = findings if len(findings) <= MOST else findings[: MOST - 1]
+    told = [_annotation(finding, repository) for finding in shown]
+    if rest := findings[len(shown) :]:
+        counts = Counter(standing.level(finding) for finding in rest)
+        listed = ", ".join(standing.counted(counts[level], level) for level in COMMANDS if counts[level])
+        told.append(
+            f"::notice title=tf-cvpn-lint::{workflow_data(f'and {len(rest)} more findings ({listed}): the log and the other reports of this run have them')}"
+        )
+    return "".join(f"{line}\n" for line in told)
+
+
+def _annotation(finding: FindingShown, repository: Repository) -> str:
+    properties = {"title": standing.title(finding)}
+    if place := finding.location:
+        properties = {
+            "file": repository.path(place.file),
+            "line": str(place.line),
+            "endLine": str(place.end_line),
+            # Columns are of use within one line only; GitHub wants none otherwise.
+            **({"col": str(place.column)} if place.end_line == place.line else {}),
+            **properties,
+        }
+    where = "" if finding.location else f"{standing.subject(finding)}: "
+    said = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
+    text = workflow_data(f"{where}{finding.message} Fix: {finding.fix}")
+    return f"::{COMMANDS[standing.level(finding)]} {said}::{text}"

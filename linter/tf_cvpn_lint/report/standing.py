@@ -1,0 +1,199 @@
+"""How the findings of a report stand: which are shown, in which order, how loudly, and on which way of which query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tf_cvpn_lint.report import words
+from tf_cvpn_lint.report.contract import (
+    DnsServerShown,
+    EndpointShown,
+    FindingShown,
+    Report,
+    Severity,
+    StepShown,
+    TraceShown,
+)
+
+RANKS: dict[Severity, int] = {"error": 3, "warning": 2, "note": 1}
+VERDICT_WORDS = {verdict.value: told for verdict, told in words.VERDICT_WORDS.items()}
+KIND_WORDS = {kind.value: told for kind, told in words.KIND_WORDS.items()}
+PATH_WORDS = {path.value: told for path, told in words.PATH_WORDS.items()}
+MARKS = {"reachable": "✓", "unreachable": "✗", "intermittent": "✗", "unknown": "?"}
+STEP_MARKS = {"pass": "✓", "drop": "✗", "unsure": "?"}
+STEP_WORDS = {"pass": "passes", "drop": "dropped here", "unsure": "not decided"}
+
+
+def hop_name(hop: str) -> str:
+    """`client route`, `network ACL`."""
+    return words.HOP_WORDS.get(hop, hop.replace("_", " "))
+
+
+def level(finding: FindingShown) -> Severity:
+    """Its severity where it can fail a run; `note` where it is unsure, or on an endpoint that is switched off."""
+    return finding.severity if finding.certainty != "unsure" and finding.enabled else "note"
+
+
+def aside(finding: FindingShown) -> str:
+    """What has to be said with it: `likely`, `unsure`, `when switched on`; mostly nothing."""
+    told = [finding.certainty] if finding.certainty != "certain" else []
+    return ", ".join([*told, *([] if finding.enabled else ["when switched on"])])
+
+
+def title(finding: FindingShown) -> str:
+    """`CVPN101 dns-not-routed-in-split-tunnel (likely)`."""
+    said = aside(finding)
+    return f"{finding.rule} {finding.name}{f' ({said})' if said else ''}"
+
+
+def subject(finding: FindingShown) -> str:
+    """The resource and attribute that a reader would change."""
+    return f"{finding.address}{'.' + finding.attribute if finding.attribute else ''}"
+
+
+def worst_first(findings: Iterable[FindingShown]) -> list[FindingShown]:
+    """Those that are not suppressed: the loudest first, in the order of the report otherwise."""
+    shown = [finding for finding in findings if finding.suppressed is None]
+    return sorted(shown, key=lambda finding: -RANKS[level(finding)])
+
+
+def server_name(server: DnsServerShown) -> str:
+    """Its address, or what that waits for."""
+    return server.server if server.server is not None else server.reference or "an unknown server"
+
+
+def findings_of(report: Report, endpoint: EndpointShown) -> list[FindingShown]:
+    """Those about one endpoint, suppressed ones left out."""
+    return [
+        finding
+        for finding in report.findings
+        if finding.endpoint == endpoint.address and finding.input == endpoint.input and finding.suppressed is None
+    ]
+
+
+def is_about(finding: FindingShown, server: DnsServerShown) -> bool:
+    """Whether a finding of the endpoint is about this server."""
+    if finding.server is not None:
+        return finding.server == server.server
+    return finding.reference is not None and finding.reference == server.reference
+
+
+def all_steps(trace: TraceShown) -> list[StepShown]:
+    """There, then back."""
+    return [*trace.steps, *(trace.way_back.steps if trace.way_back else ())]
+
+
+def decided_by(trace: TraceShown) -> StepShown | None:
+    """The first drop, else the first doubt, else the last step of the way there."""
+    steps = all_steps(trace)
+    for answer in ("drop", "unsure"):
+        if found := next((step for step in steps if step.verdict == answer), None):
+            return found
+    return trace.steps[-1] if trace.steps else None
+
+
+def deciding(server: DnsServerShown) -> TraceShown | None:
+    """The query that decided the verdict of the server: the first over udp that fares so."""
+    wanted = "unreachable" if server.verdict == "intermittent" else server.verdict
+    ordered = sorted(server.traces, key=lambda trace: trace.protocol != "udp")
+    return next((trace for trace in ordered if trace.verdict == wanted), ordered[0] if ordered else None)
+
+
+def way_of(report: Report, finding: FindingShown) -> TraceShown | None:
+    """The query that shows the fault: one that meets the resource at fault where it fails, else one that fails at all, else any.
+
+    None where the fault is not that of a server.
+    """
+    traces = [
+        trace
+        for endpoint in report.endpoints
+        if endpoint.address == finding.endpoint and endpoint.input == finding.input
+        for server in endpoint.dns_servers
+        if is_about(finding, server)
+        for trace in server.traces
+    ]
+
+    def merit(trace: TraceShown) -> tuple[bool, bool, bool]:
+        at_fault = any(
+            evidence.address == finding.address
+            for step in all_steps(trace)
+            if step.verdict != "pass"
+            for evidence in step.evidence
+        )
+        return (not at_fault, trace.verdict == "reachable", trace.protocol != "udp")
+
+    return min(traces, key=merit, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Queries that fare alike, hop by hop."""
+
+    trace: TraceShown
+    protocols: tuple[str, ...]
+    associations: tuple[str, ...]
+
+    @property
+    def queries(self) -> str:
+        """`udp and tcp/53`."""
+        return f"{' and '.join(self.protocols)}/{self.trace.port}"
+
+    def says(self, step: StepShown) -> str:
+        """What happens there, for all protocols."""
+        return _PROTOCOL.sub(r"udp and tcp\g<2>53", step.says) if len(self.protocols) > 1 else step.says
+
+
+def ways(traces: Sequence[TraceShown]) -> list[Way]:
+    """The traces, those that say the same of every hop told together, whatever their protocol and association."""
+    groups: dict[str, list[TraceShown]] = {}
+    for trace in traces:
+        there = "\n".join(step.model_dump_json() for step in trace.steps)
+        back = trace.way_back.model_dump_json() if trace.way_back else ""
+        groups.setdefault(_PROTOCOL.sub(r"\g<2>53", f"{trace.port}\n{there}\n{back}"), []).append(trace)
+    return [
+        Way(
+            same[0],
+            tuple(dict.fromkeys(trace.protocol for trace in same)),
+            tuple(dict.fromkeys(trace.association for trace in same if trace.association is not None)),
+        )
+        for same in groups.values()
+    ]
+
+
+_PROTOCOL = re.compile(r"\b(udp|tcp)([ /])53\b")
+
+
+def counted(number: int, noun: str) -> str:
+    """`no findings`, `1 finding`, `2 findings`."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def summary(report: Report) -> str:
+    """The run in one line: `1 endpoint; servers: 2 unreachable; 2 errors`."""
+    servers = report.summary.servers
+    of_servers = [
+        f"{count} {VERDICT_WORDS[answer]}"
+        for answer, count in (
+            ("reachable", servers.reachable),
+            ("unreachable", servers.unreachable),
+            ("intermittent", servers.intermittent),
+            ("unknown", servers.unknown),
+        )
+        if count
+    ]
+    found = report.summary.findings
+    of_findings = [
+        counted(count, name)
+        for name, count in (("error", found.error), ("warning", found.warning), ("note", found.note))
+        if count
+    ]
+    return "; ".join(
+        [
+            counted(report.summary.endpoints, "endpoint"),
+            *([f"servers: {', '.join(of_servers)}"] if of_servers else []),
+            ", ".join(of_findings) or "no findings",
+            *([f"{report.summary.suppressed} suppressed"] if report.summary.suppressed else []),
+        ]
+    )
