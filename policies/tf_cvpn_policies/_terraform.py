@@ -189,7 +189,7 @@ def dns_rules(
     """Rules that admit port 53 over each of the protocols to (from) each of the networks.
 
     In the group itself where it has its rules in blocks of its own, since those and separate rules overwrite each other.
-    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
+    Source: https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/security_group.html.markdown
     """
     if not networks:
         return ""

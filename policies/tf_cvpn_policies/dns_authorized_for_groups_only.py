@@ -44,7 +44,8 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         if not deciding or admitted is None:
             continue
         others = [item for item in around(view).rules.items if _lets_in_more(item, admitted)]
-        if not others:
+        users = view.network.assumed.groups_of(view.address)
+        if not others or (users and users <= admitted):
             continue
         everyone = any(isinstance(item.audience, Everyone) for item in others)
         left_out = sorted(

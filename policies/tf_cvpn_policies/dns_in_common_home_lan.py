@@ -58,6 +58,16 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         address = server.server.address
         if not isinstance(address, KnownAddress) or server.kind in _ELSEWHERE or server.path is not TunnelPath.TUNNEL:
             continue
+        if (known := view.network.assumed.lan_holding(view.address, address)) is not None:
+            yield rule.finding(
+                view,
+                endpoint.dns_evidence,
+                f"{server.server} is in {known}, in which users of this endpoint sit: they ask their own network instead and get no answer.",
+                "Put the resolver into a network that no user sits in, or enforce the client routes.",
+                server=server,
+                severity=Severity.WARNING,
+            )
+            continue
         lan = next((each for each in HOME_LANS if address.ip in each), None)
         if lan is None:
             continue

@@ -29,7 +29,7 @@ from tf_cvpn_policies._words import outcome, port_53
     sources=(
         "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html",
         "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
-        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group",
+        "https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/security_group.html.markdown",
     ),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.link import Link, Outside
 from tf_cvpn_lint.core.value import Known
-from tf_cvpn_lint.core.verdict import Verdict
+from tf_cvpn_lint.core.verdict import Verdict, unsure
 from tf_cvpn_lint.model.resolver import HostedZone
 from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.links import describe, leads_to
@@ -65,7 +66,14 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
 
 
 def _associated(zone: HostedZone, vpc: Vpc) -> Verdict:
-    return zone.vpcs.any(lambda link: leads_to(link, vpc))
+    return zone.vpcs.any(lambda link: _leads_to(link, vpc))
+
+
+def _leads_to(link: Link[Vpc], vpc: Vpc) -> Verdict:
+    """A VPC without a known id may be the one that the zone names by its id."""
+    if isinstance(link, Outside) and vpc.id is None:
+        return unsure(f"the id of {vpc.address} is not known")
+    return leads_to(link, vpc)
 
 
 def _same_name(zone: HostedZone, other: HostedZone) -> bool:

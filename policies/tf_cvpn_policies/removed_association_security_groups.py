@@ -23,7 +23,7 @@ from tf_cvpn_policies._endpoint import in_order
     "removed-association-security-groups",
     Severity.ERROR,
     sources=(
-        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-5-upgrade",
+        "https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/guides/version-5-upgrade.html.markdown",
         "https://github.com/hashicorp/terraform-provider-aws/pull/31396",
     ),
 )

@@ -262,6 +262,8 @@ class Cloud:
     def _internet_port(self, drawing: VpcDrawing, gateway: InternetGateway) -> Port | None:
         if not self._attached(whole(gateway.vpcs, "VPCs of an internet gateway", gateway.address), drawing.vpc):
             return None
+        if self._public_access_mode(drawing.vpc) == "block-bidirectional":
+            return None
         if gateway not in drawing.internet:
             count = sum(len(other.internet) for other in self.vpcs.values()) + 1
             namespace = self.topology.add(f"igw{count}", str(gateway.address), forwards=True)
@@ -274,6 +276,20 @@ class Cloud:
             drawing.internet[gateway] = Port(port, "internet", None)
             drawing.ports.append(drawing.internet[gateway])
         return drawing.internet[gateway]
+
+    def _public_access_mode(self, vpc: Vpc) -> str:
+        """VPC Block Public Access, as far as it concerns this VPC.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
+        """
+        modes = {
+            known(block.mode, "mode of VPC Block Public Access", block.evidence)
+            for block in self.network.public_access_blocks
+            if block.concerns(vpc)
+        } - {"off"}
+        if modes and self.network.public_access_exclusions:
+            raise NotRepresentedError("exclusion from VPC Block Public Access", vpc.address)
+        return "block-bidirectional" if "block-bidirectional" in modes else next(iter(modes), "off")
 
     def _nat_port(self, drawing: VpcDrawing, gateway: NatGateway) -> Port | None:
         subnet = end(gateway.subnet, "subnet of a NAT gateway", gateway.address)
@@ -344,6 +360,8 @@ class Cloud:
         for gateway_port in drawing.internet.values():
             gateway = self.topology.namespaces[f"igw{gateway_port.leg.name.removeprefix('igw')}"]
             public = drawing.with_public_address
+            if self._public_access_mode(drawing.vpc) == "block-ingress":
+                public = {address for address in public if address in {port.address for port in drawing.nat.values()}}
             gateway.filters += table_of_chains(
                 [
                     (

@@ -114,6 +114,12 @@ def test_a_zone_whose_associations_were_not_all_read_is_not_told() -> None:
     assert told({**OTHER, **read}) == set()
 
 
+def test_a_zone_of_a_vpc_that_is_named_by_its_id_is_not_told_where_ours_has_no_id_yet() -> None:
+    named = {"aws_route53_zone.corp": {"name": "corp.internal", "vpc": [{"vpc_id": "vpc-0123"}]}}
+    assert told(named) == set()
+    assert told({**named, "aws_vpc.main": {"id": "vpc-0456"}}) == {"CVPN203"}
+
+
 @pytest.mark.parametrize(
     ("address", "more", "said"),
     [

@@ -71,7 +71,7 @@ from tf_cvpn_lint.reach.trace import (
     TransitFault,
     TransitGatewayHop,
 )
-from tf_cvpn_lint.reach.way import AtClients, AtInternet, InVpc, Lost, Unseen, Way, from_attachment, way_from
+from tf_cvpn_lint.reach.way import AtAssumed, AtClients, AtInternet, InVpc, Lost, Unseen, Way, from_attachment, way_from
 
 _FATAL = frozenset(
     {
@@ -384,7 +384,8 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
         says = f"no authorization rule of {endpoint.address} covers {address}"
         evidence = (endpoint.evidence, *(rule.evidence for rule in match.others))
         return Authorization(verdict=no(says, *evidence), says=says, evidence=evidence, passed_over=passed_over)
-    everybody = {name for rule in around.rules.items for name in _audience(rule)}
+    users = around.network.assumed.groups_of(endpoint.address)
+    everybody = set(users) or {name for rule in around.rules.items for name in _audience(rule)}
 
     def outcome(rules: tuple[AuthorizationRule, ...]) -> Verdict:
         admitted = {name for rule in rules for name in _audience(rule)}
@@ -396,6 +397,12 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
             return unsure("whom the rule admits is not known", waits_for=waits)
         if not admitted:
             return no("the rule admits nobody")
+        unread = tuple(rule.audience for rule in rules if isinstance(rule.audience, OneGroup) and not rule.audience.id)
+        if users and not users <= admitted and unread:
+            waits = tuple(reference for audience in unread for reference in audience.refers_to)
+            return unsure("which group the rule admits is not known", waits_for=waits)
+        if users and not users & admitted:
+            return no(f"only {', '.join(sorted(admitted))} may ask it, and no user is in any of these groups")
         left_out = sorted(everybody - admitted)
         if left_out:
             return unsure(f"only {', '.join(sorted(admitted))} may ask it, not {', '.join(left_out)}")
@@ -408,8 +415,11 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
     left_out = tuple(sorted(everybody - admitted)) if groups else ()
     named = ", ".join(str(rule.address) for rule in best)
     if verdict.is_yes:
-        whom = "everyone" if EVERYONE in admitted else f"the groups {', '.join(groups)}, all that any rule names"
+        whose = "which all users are in" if users else "all that any rule names"
+        whom = "everyone" if EVERYONE in admitted else f"the groups {', '.join(groups)}, {whose}"
         says = f"{named} admits {best[0].target_network} for {whom}"
+    elif verdict.is_no and best and admitted:
+        says = "; ".join(because.says for because in verdict.because if because.says)
     elif verdict.is_no and best:
         says = f"{named} is the longest match for {address} and admits nobody"
     elif verdict.is_no:
@@ -851,7 +861,7 @@ def _far_side(
     if way.nats and (last := target_of(way.nats[-1].subnet)) is not None:
         source = _source(last)
     match arrival:
-        case Lost() | AtClients():
+        case Lost() | AtClients() | AtAssumed():
             return
         case AtInternet():
             yield Service(verdict=yes(), says=f"{address} answers on the internet")

@@ -308,7 +308,8 @@ def _follow(leg: _Leg) -> Way:
     if is_last_resort and not leg.wants_internet and not isinstance(table, ImplicitMainTable):
         if table.propagates.items or table.propagates.gaps:
             if (known := _assumed(leg.network, leg.address, *table.propagates.items)) is not None:
-                return known
+                says = f"{leg.name} learns routes from {', '.join(map(describe, table.propagates.items))}"
+                return known.after(leg.step(yes(), says))
             told = ", ".join(describe(link) for link in table.propagates.items) or "a VPN gateway"
             says = (
                 f"{leg.name} has no static route to {leg.address}, and what it learns from {told} is not in Terraform"
@@ -610,6 +611,8 @@ def _by_peering(leg: _Leg, route: Route, link: Link[PeeringConnection]) -> Way:
         else Unresolved(why="which end is ours is not known")
     )
     other = target_of(far)
+    if other is None and (assumed := _assumed(leg.network, leg.address, To(peering))) is not None:
+        return assumed.after(leg.passing(route), hop)
     if other is None:
         known = vpc_holding(leg.address, leg.network, but=leg.vpc)
         says = f"the VPC at the other end of {peering.address} ({describe(far)}) was not read"
@@ -659,6 +662,8 @@ def by_transit_gateway(
         *evidence: Evidence,
         attachment: Attachment | None = None,
     ) -> Way:
+        if (known := _assumed(network, address, link)) is not None:
+            return known
         step = TransitGatewayHop(
             verdict=unsure(says, *evidence, waits_for=waits_for),
             says=says,
@@ -816,6 +821,8 @@ def from_attachment(
         for group, why in ((match.shorter, "a longer prefix wins"), (match.others, "does not cover it"))
         for entry in group
     )[:MAXIMUM_TOLD]
+    if not match.winners and unseen and (known := _assumed(network, address, To(gateway), *map(To, unseen))):
+        return known
     if not match.winners and unseen:
         told = ", ".join(str(other.address) for other in unseen)
         says = f"{name} has no route to {address} but what it learns from {told}, which is not in this configuration"
@@ -881,6 +888,8 @@ def _transit_doubt(
     says: str,
     waits_for: tuple[Reference, ...],
 ) -> Way:
+    if (known := _assumed(network, address, To(gateway))) is not None:
+        return known
     step = TransitGatewayHop(
         verdict=unsure(says, gateway.evidence, waits_for=waits_for),
         says=says,
@@ -1026,6 +1035,8 @@ def _out_of_transit_gateway(
         return Way((), AtClients())
     vpc = target_of(attachment.vpc) if attachment is not None and attachment.vpc is not None else None
     if attachment is None or vpc is None:
+        if (known := _assumed(network, address, entry.attachment, To(gateway))) is not None:
+            return known
         says = f"what lies beyond {describe(entry.attachment)} is not in this configuration"
         waits = entry.attachment.refers_to if isinstance(entry.attachment, Unresolved) else ()
         step = Beyond(

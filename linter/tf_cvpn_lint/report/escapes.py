@@ -94,7 +94,8 @@ def mermaid(text: str) -> str:
     Source: https://mermaid.js.org/syntax/flowchart.html (entity codes)
     """
     return "".join(
-        character if character.isalnum() or character in " .,/_" else f"#{ord(character)};" for character in printable(text)
+        character if character.isalnum() or character in " .,/_" else f"#{ord(character)};"
+        for character in printable(text)
     )
 
 

@@ -14,6 +14,7 @@ from tf_cvpn_lint.report.escapes import workflow_data, workflow_property
 from tf_cvpn_lint.report.repository import Repository
 
 MOST = 10
+WHERE = "are in the log and the other reports of this run"
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
@@ -26,7 +27,7 @@ def render(report: Report, repository: Repository) -> str:
         counts = Counter(standing.level(finding) for finding in rest)
         listed = ", ".join(standing.counted(counts[level], level) for level in COMMANDS if counts[level])
         told.append(
-            f"::notice title=tf-cvpn-lint::{workflow_data(f'and {len(rest)} more findings ({listed}): the log and the other reports of this run have them')}"
+            f"::notice title=tf-cvpn-lint::{workflow_data(f'and {len(rest)} more findings ({listed}) {WHERE}')}"
         )
     return "".join(f"{line}\n" for line in told)
 

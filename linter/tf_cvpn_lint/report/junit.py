@@ -58,7 +58,9 @@ def render(report: Report, fails: Collection[int], repository: Repository) -> st
             found = [finding for finding in found if finding not in mine]
             name = f"DNS server {position} ({standing.server_name(server)}) is reachable"
             unsure = f"not decided: {server.because}" if server.verdict == "unknown" else None
-            suite.add(name, *_told(mine, failing, repository, unsure), [*_facts(server), *_rest(mine, failing, repository)])
+            suite.add(
+                name, *_told(mine, failing, repository, unsure), [*_facts(server), *_rest(mine, failing, repository)]
+            )
         suite.add(
             "the endpoint is set up well",
             *_told(found, failing, repository, None),
@@ -68,11 +70,13 @@ def render(report: Report, fails: Collection[int], repository: Repository) -> st
     about_none = [finding for finding in report.findings if finding.endpoint is None and finding.suppressed is None]
     if about_none:
         suite = _Suite("configuration")
-        suite.add("the configuration is set up well", *_told(about_none, failing, repository, None), _rest(about_none, failing, repository))
+        suite.add(
+            "the configuration is set up well",
+            *_told(about_none, failing, repository, None),
+            _rest(about_none, failing, repository),
+        )
         suites.append(suite)
-    counts = {
-        name: sum(getattr(suite, name) for suite in suites) for name in ("tests", "failures", "skipped")
-    }
+    counts = {name: sum(getattr(suite, name) for suite in suites) for name in ("tests", "failures", "skipped")}
     top = f'tests="{counts["tests"]}" failures="{counts["failures"]}" errors="0" skipped="{counts["skipped"]}" time="0"'
     body = "".join(f"{suite}\n" for suite in suites)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="{NAME}" {top}>\n{body}</testsuites>\n'
@@ -81,7 +85,10 @@ def render(report: Report, fails: Collection[int], repository: Repository) -> st
 def _told(
     findings: list[FindingShown], failing: set[int], repository: Repository, unsure: str | None
 ) -> tuple[list[str], str | None]:
-    worst = sorted((finding for finding in findings if id(finding) in failing), key=lambda finding: -standing.RANKS[finding.severity])
+    worst = sorted(
+        (finding for finding in findings if id(finding) in failing),
+        key=lambda finding: -standing.RANKS[finding.severity],
+    )
     return [_finding(finding, repository) for finding in worst], unsure
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
+ESTATES = Path(__file__).with_name("estates")
+"""Configurations that are dense in what evaluators get wrong, with real plans; no story about DNS in them."""
 
 
 NOT_OF_THE_SOURCES = {
@@ -25,8 +27,14 @@ NOT_OF_THE_SOURCES = {
 
 def planned_directories() -> list[Path]:
     """Fixture directories that have sources and a plan."""
-    found = sorted(plan.parent for plan in FIXTURES.glob("**/plan.json") if list(plan.parent.glob("*.tf*")))
-    return [directory for directory in found if directory.relative_to(FIXTURES).as_posix() not in NOT_OF_THE_SOURCES]
+    plans = sorted((*FIXTURES.glob("**/plan.json"), *ESTATES.glob("*/plan.json")))
+    found = [plan.parent for plan in plans if list(plan.parent.glob("*.tf*"))]
+    return [directory for directory in found if name(directory) not in NOT_OF_THE_SOURCES]
+
+
+def name(directory: Path) -> str:
+    """The directory as tests call it."""
+    return "/".join(directory.parts[-2:])
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,9 @@ def planned(directory: Path) -> dict[Address, Planned]:
     for resource in _resources(plan.get("planned_values", {}).get("root_module", {})):
         change = changes.get(resource["address"], {}).get("change", {})
         if change.get("actions") != ["forget"]:
-            found[Address.parse(resource["address"])] = Planned(resource.get("values", {}), change.get("after_unknown") or {})
+            found[Address.parse(resource["address"])] = Planned(
+                resource.get("values", {}), change.get("after_unknown") or {}
+            )
     for resource in _resources(plan.get("prior_state", {}).get("values", {}).get("root_module", {})):
         if resource["mode"] == "data":
             found.setdefault(Address.parse(resource["address"]), Planned(resource.get("values", {}), {}))
@@ -64,10 +74,7 @@ class Comparison:
     same: int = 0
     less_sure: int = 0
     surer: int = 0
-    contrary: list[str] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        self.contrary = []
+    contrary: list[str] = field(default_factory=list)
 
 
 NOT_IN_PLANS = frozenset({"provisioner", "timeouts"})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tf_cvpn_lint.read.hcl.blocks import attribute_locations, split_blocks
 
-TRAPS = '''\ufeff# a brace in a comment {
+TRAPS = """\ufeff# a brace in a comment {
 resource "aws_vpc" "a" { # and another }
   cidr = "${a["}"]} $${ {"
   list = [
@@ -27,7 +27,7 @@ resource "aws_vpc" "a" { # and another }
 }
 locals { one = 1 }
 variable x {}
-'''
+"""
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -61,7 +61,12 @@ def test_an_argument_of_a_one_line_block_has_its_column() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    ['resource "a" "b" {\n  x = {\n', 'resource "a" "b" {\n  x = "no end\n}\n', 'resource "a" "b" {\n  x = <<EOT\n', "resource {{\n"],
+    [
+        'resource "a" "b" {\n  x = {\n',
+        'resource "a" "b" {\n  x = "no end\n}\n',
+        'resource "a" "b" {\n  x = <<EOT\n',
+        "resource {{\n",
+    ],
 )
 def test_what_is_not_closed_costs_that_block_and_not_the_next(broken: str) -> None:
     first, second = split_blocks(f'{broken}variable "next" {{\n  default = 1\n}}\n', "main.tf")

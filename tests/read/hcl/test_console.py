@@ -35,7 +35,7 @@ ROOT = """
         ("null", "null"),
         ("[]", "[]"),
         ("toset([])", "toset([])"),
-        ("local.servers", "[\n  (unknown: cidrhost(aws_vpc.a.cidr_block, 2): known after apply),\n  \"10.0.0.9\",\n]"),
+        ("local.servers", '[\n  (unknown: cidrhost(aws_vpc.a.cidr_block, 2): known after apply),\n  "10.0.0.9",\n]'),
         ("local.map", '{\n  "a" = 1\n  "b" = tolist([\n    "x",\n  ])\n}'),
         ("var.secret", "(sensitive value)"),
         ("terraform.workspace", "(unknown: terraform.workspace: the workspace is not known (--workspace tells it))"),

@@ -26,9 +26,17 @@ ROOT = """
 ORDER: list[tuple[str, dict[str, str], HclOptions]] = [
     ("default", {}, HclOptions()),
     ("environment", {}, HclOptions(environment={"TF_VAR_x": "environment"})),
-    ("terraform.tfvars", {"terraform.tfvars": 'x = "terraform.tfvars"\n'}, HclOptions(environment={"TF_VAR_x": "environment"})),
+    (
+        "terraform.tfvars",
+        {"terraform.tfvars": 'x = "terraform.tfvars"\n'},
+        HclOptions(environment={"TF_VAR_x": "environment"}),
+    ),
     ("json", {"terraform.tfvars": 'x = "terraform.tfvars"\n', "terraform.tfvars.json": '{"x": "json"}'}, HclOptions()),
-    ("auto b", {"terraform.tfvars": 'x = "t"\n', "a.auto.tfvars": 'x = "auto a"\n', "b.auto.tfvars.json": '{"x": "auto b"}'}, HclOptions()),
+    (
+        "auto b",
+        {"terraform.tfvars": 'x = "t"\n', "a.auto.tfvars": 'x = "auto a"\n', "b.auto.tfvars.json": '{"x": "auto b"}'},
+        HclOptions(),
+    ),
     ("command", {"a.auto.tfvars": 'x = "auto"\n'}, HclOptions(arguments=(Variable("x", "command"),))),
     ("last", {}, HclOptions(arguments=(Variable("x", "first"), Variable("x", "last")))),
     ("default", {"other.tfvars": 'x = "not loaded"\n'}, HclOptions()),
@@ -345,7 +353,10 @@ def test_a_module_that_calls_itself_ends(tmp_path: Path) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.binary(max_size=60), name=st.sampled_from(["a.tf", "a.tf.json", "terraform.tfvars", "terraform.tfvars.json", "override.tf"]))
+@given(
+    data=st.binary(max_size=60),
+    name=st.sampled_from(["a.tf", "a.tf.json", "terraform.tfvars", "terraform.tfvars.json", "override.tf"]),
+)
 def test_any_bytes_give_a_configuration(tmp_path: Path, data: bytes, name: str) -> None:
     for old in tmp_path.iterdir():
         old.unlink()

@@ -111,7 +111,13 @@ def test_instances_have_their_keys_in_addresses_and_references(tmp_path: Path) -
         }
         """,
     )
-    assert addresses(found) == ["aws_eip.ip[0]", "aws_eip.ip[1]", 'aws_subnet.s["a"]', 'aws_subnet.s["b"]', "aws_x.uses"]
+    assert addresses(found) == [
+        "aws_eip.ip[0]",
+        "aws_eip.ip[1]",
+        'aws_subnet.s["a"]',
+        'aws_subnet.s["b"]',
+        "aws_x.uses",
+    ]
     assert attribute(found, 'aws_subnet.s["b"]', "tags") == {"Name": "b"}
     assert attribute(found, "aws_x.uses", "all") == ['<aws_subnet.s["a"].id>', '<aws_subnet.s["b"].id>']
     assert attribute(found, "aws_x.uses", "one") == '<aws_subnet.s["b"].id>'
@@ -137,7 +143,10 @@ def test_unknown_instances_are_open_and_not_invented(tmp_path: Path) -> None:
         }
         """,
     )
-    assert addresses(found) == ["data.aws_subnets.private", "aws_x.y"] or addresses(found) == ["aws_x.y", "data.aws_subnets.private"]
+    assert addresses(found) == ["data.aws_subnets.private", "aws_x.y"] or addresses(found) == [
+        "aws_x.y",
+        "data.aws_subnets.private",
+    ]
     (gap,) = found.unread("aws_ec2_client_vpn_network_association")
     assert str(gap.waits_for[0]) == "data.aws_subnets.private.ids"
     assert gap.location is not None
@@ -337,7 +346,12 @@ def test_a_module_that_is_not_downloaded_is_open_and_its_outputs_say_so(tmp_path
 
 
 def test_a_module_that_terraform_has_installed_is_read_from_there(tmp_path: Path) -> None:
-    listed = {"Modules": [{"Key": "", "Source": "", "Dir": "."}, {"Key": "dns", "Source": "x", "Dir": ".terraform/modules/dns/sub"}]}
+    listed = {
+        "Modules": [
+            {"Key": "", "Source": "", "Dir": "."},
+            {"Key": "dns", "Source": "x", "Dir": ".terraform/modules/dns/sub"},
+        ]
+    }
     found = read(
         tmp_path,
         {
@@ -438,7 +452,8 @@ def test_what_a_guard_switches_off_is_read_as_if_it_were_on(tmp_path: Path) -> N
 @pytest.mark.parametrize("count", ["0", "length(var.none)"])
 def test_no_instances_without_a_guard_are_none(tmp_path: Path, count: str) -> None:
     found = read(
-        tmp_path, f'variable "none" {{\n  default = []\n}}\nresource "aws_ec2_client_vpn_endpoint" "e" {{\n  count = {count}\n}}\n'
+        tmp_path,
+        f'variable "none" {{\n  default = []\n}}\nresource "aws_ec2_client_vpn_endpoint" "e" {{\n  count = {count}\n}}\n',
     )
     assert not found.resources
     assert not found.open_types
@@ -465,7 +480,9 @@ def test_a_module_that_is_switched_off_is_read_as_if_it_were_on(tmp_path: Path) 
 
 
 def test_a_guard_nobody_can_read_is_open_and_read_as_if_it_were_on(tmp_path: Path) -> None:
-    found = read(tmp_path, 'variable "on" {}\nresource "aws_ec2_client_vpn_endpoint" "e" {\n  count = var.on ? 1 : 0\n}\n')
+    found = read(
+        tmp_path, 'variable "on" {}\nresource "aws_ec2_client_vpn_endpoint" "e" {\n  count = var.on ? 1 : 0\n}\n'
+    )
     assert addresses(found, enabled=False) == ["aws_ec2_client_vpn_endpoint.e[0]"]
     assert [str(gap.waits_for[0]) for gap in found.unread("aws_ec2_client_vpn_endpoint")] == ["var.on"]
 
@@ -493,10 +510,16 @@ ALONE = """
         ({"providers.tf": 'provider "aws" {\n  region = "eu-west-1"\n}\n'}, True, []),
         ({"versions.tf": 'terraform {\n  backend "s3" {}\n}\n'}, True, []),
         ({"dev.auto.tfvars": 'dns = ["10.0.0.9"]\n'}, True, ["10.0.0.9"]),
-        ({"versions.tf": 'terraform {\n  required_version = ">= 1.5"\n}\nprovider "aws" {\n  alias = "hub"\n}\n'}, False, "<var.dns>"),
+        (
+            {"versions.tf": 'terraform {\n  required_version = ">= 1.5"\n}\nprovider "aws" {\n  alias = "hub"\n}\n'},
+            False,
+            "<var.dns>",
+        ),
     ],
 )
-def test_a_root_and_a_module_alone_are_told_apart(tmp_path: Path, extra: dict[str, str], is_root: bool, dns: object) -> None:
+def test_a_root_and_a_module_alone_are_told_apart(
+    tmp_path: Path, extra: dict[str, str], is_root: bool, dns: object
+) -> None:
     found = read(tmp_path, {"main.tf": ALONE, **extra}, HclOptions())
     assert found.is_root is is_root
     endpoint = "aws_ec2_client_vpn_endpoint.e"
@@ -506,7 +529,10 @@ def test_a_root_and_a_module_alone_are_told_apart(tmp_path: Path, extra: dict[st
 
 
 def test_called_directories_are_not_looked_at_alone(tmp_path: Path) -> None:
-    write(tmp_path, {f"infra/{name}": text for name, text in MODULES.items()} | {"other/main.tf": ALONE, ".hidden/x.tf": ALONE})
+    write(
+        tmp_path,
+        {f"infra/{name}": text for name, text in MODULES.items()} | {"other/main.tf": ALONE, ".hidden/x.tf": ALONE},
+    )
     assert [path.relative_to(tmp_path).as_posix() for path in find_roots([tmp_path])] == ["infra", "other"]
 
 
@@ -536,7 +562,9 @@ def test_a_directory_without_client_vpn_is_empty_and_imports_no_parser(tmp_path:
         "found = read_directory(Path(sys.argv[1])); print(len(found.resources), 'lark' in sys.modules, 'hcl2' in sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True, env=environment
+    )
     assert done.stdout.split() == ["0", "False", "False"]
 
 

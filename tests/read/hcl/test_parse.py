@@ -116,7 +116,9 @@ def test_depth_ends_in_a_fault_or_a_value_and_never_in_a_crash(text: str) -> Non
     assert fault is None or "deep" in fault.why or "more operators" in fault.why or "longer" in fault.why
 
 
-@pytest.mark.parametrize("text", ["", "a b", "a +", "[1", '"${"', "{ a }", "a ? b", '"%{ if x }"', '"%{ nonsense }"', "@"])
+@pytest.mark.parametrize(
+    "text", ["", "a b", "a +", "[1", '"${"', "{ a }", "a ? b", '"%{ if x }"', '"%{ nonsense }"', "@"]
+)
 def test_what_is_not_an_expression_is_told(text: str) -> None:
     with pytest.raises(HclSyntaxError):
         parse_expression(text)
@@ -151,7 +153,9 @@ def test_the_splitter_and_the_parser_divide_every_fixture_alike() -> None:
         text = file.read_text()
         whole = parse_file_body(text, file.name)
         blocks = split_blocks(text, file.name)
-        assert [(block.type, block.labels) for block in blocks] == [(block.type, block.labels) for block in whole.blocks], file
+        assert [(block.type, block.labels) for block in blocks] == [
+            (block.type, block.labels) for block in whole.blocks
+        ], file
         for block, expected in zip(blocks, whole.blocks, strict=True):
             assert (block.line, block.end_line) == (expected.location.line, expected.location.end_line)
             body = parse_body(block)
@@ -168,10 +172,23 @@ def test_the_grammar_has_the_rules_that_are_converted() -> None:
     used = {
         *parse._CONVERSIONS,
         *("start", "body", "attribute", "block", "new_line_or_comment", "expr_term", "binary_term", "binary_operator"),
-        *("object_elem", "object_elem_key", "arguments", "braces_index", "short_index", "get_attr", "attr_splat", "full_splat"),
+        *(
+            "object_elem",
+            "object_elem_key",
+            "arguments",
+            "braces_index",
+            "short_index",
+            "get_attr",
+            "attr_splat",
+            "full_splat",
+        ),
         *("for_intro", "for_cond"),
     }
-    missing = {rule for rule in used if f"{rule} :" not in grammar and f"{rule}:" not in grammar and f"-> {rule}" not in grammar}
+    missing = {
+        rule
+        for rule in used
+        if f"{rule} :" not in grammar and f"{rule}:" not in grammar and f"-> {rule}" not in grammar
+    }
     assert not missing
     assert "ELLIPSIS" in grammar
 

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def read_directory(
-    directory: Path, options: HclOptions | None = None, *, types: frozenset[str] | None = None, name: str = "", unrelated: bool = False
+    directory: Path,
+    options: HclOptions | None = None,
+    *,
+    types: frozenset[str] | None = None,
+    name: str = "",
+    unrelated: bool = False,
 ) -> Configuration:
     """The configuration of the root (or module looked at alone) in `directory`.
 

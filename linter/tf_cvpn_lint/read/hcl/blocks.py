@@ -60,9 +60,7 @@ _CODE = re.compile(
 _IN_STRING = re.compile(r'[^"\\$%\n]+|\\.|\$\$\{|%%\{|(?P<end>")|(?P<template>[$%]\{)|(?P<newline>\n)|.', re.S)
 _LABEL = r'(?:"(?:[^"\\\n]|\\.)*"|[^\W\d][\w-]*)'
 # Possessive throughout: without it an identifier could be split into labels in exponentially many ways.
-_HEADER = re.compile(
-    r'([^\W\d][\w-]*+)((?:[ \t]*+"(?:[^"\\\n]|\\.)*+"|[ \t]++[^\W\d][\w-]*+)*+)[ \t]*+\{'
-)
+_HEADER = re.compile(r'([^\W\d][\w-]*+)((?:[ \t]*+"(?:[^"\\\n]|\\.)*+"|[ \t]++[^\W\d][\w-]*+)*+)[ \t]*+\{')
 _ATTRIBUTE = re.compile(r'("(?:[^"\\\n]|\\.)*"|[^\W\d][\w-]*)[ \t]*=(?![=>])')
 _LABELS = re.compile(_LABEL)
 _BLANK = re.compile(r"(?>\s+|\#[^\n]*|//[^\n]*|/\*.*?\*/|\ufeff)*", re.S)
@@ -255,7 +253,8 @@ def split_blocks(text: str, file: str) -> tuple[Block, ...]:
 
 
 _TOP_LEVEL = re.compile(
-    r"^(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|removed|check|ephemeral)\b[^\n=]*\{", re.M
+    r"^(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|removed|check|ephemeral)\b[^\n=]*\{",
+    re.M,
 )
 
 
@@ -360,7 +359,9 @@ def _end_of_line(text: str, at: int, stop: int) -> int:
             depth -= 1
             if depth < 0:
                 return token.start
-        elif depth == 0 and (token.kind == "newline" or (token.kind == "comment" and text[token.start : token.start + 2] != "/*")):
+        elif depth == 0 and (
+            token.kind == "newline" or (token.kind == "comment" and text[token.start : token.start + 2] != "/*")
+        ):
             return token.start
     return stop
 

@@ -16,7 +16,9 @@ STACK = 12_000
 """Frames of Python for `evaluate.MAX_DEPTH` expressions within each other; Python's own limit of 1,000 ends far too early."""
 
 
-def read(directory: Path, options: HclOptions | None, types: frozenset[str] | None, name: str, *, unrelated: bool = False) -> Configuration:
+def read(
+    directory: Path, options: HclOptions | None, types: frozenset[str] | None, name: str, *, unrelated: bool = False
+) -> Configuration:
     """See `read_directory`."""
     options = options or HclOptions()
     inputs = (Input(name or str(directory), "configuration"),)
@@ -58,7 +60,14 @@ def _texts(directory: Path, reader: Reader, missing: list[Gap]) -> Iterator[str]
             elif current == Path(os.path.normpath(directory)) and not (current / ".terraform" / "modules").is_dir():
                 yield source
                 subject = f"module.{'.'.join(call.labels)}"
-                missing.append(Gap(subject, "the resources of this module", f"{source} is not downloaded (terraform init)", call.location))
+                missing.append(
+                    Gap(
+                        subject,
+                        "the resources of this module",
+                        f"{source} is not downloaded (terraform init)",
+                        call.location,
+                    )
+                )
     installed = directory / ".terraform" / "modules"
     if installed.is_dir():
         for found, directories, files in os.walk(installed):
@@ -96,7 +105,9 @@ def find_roots(directories: Iterable[Path]) -> tuple[Path, ...]:
     for start in directories:
         for current, inner, files in os.walk(start):
             inner[:] = sorted(one for one in inner if not is_ignored(one))
-            if any(file.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")) and not is_ignored(file) for file in files):
+            if any(
+                file.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")) and not is_ignored(file) for file in files
+            ):
                 path = Path(os.path.normpath(current))
                 found.setdefault(path, read_sources(path, ""))
     called = {

@@ -302,10 +302,14 @@ class Evaluator:
             return replace(each, is_failure=False)  # an empty list has no element that fails
         if isinstance(source.of, TupleType) and isinstance(each, UnknownValue):
             return tuple_of([each] * len(source.of.elements))
-        result = replace(unknown_from("splat", each, not_null=True), symbol=_projection(source, expression.each, SplatItem()))
+        result = replace(
+            unknown_from("splat", each, not_null=True), symbol=_projection(source, expression.each, SplatItem())
+        )
         # The list's own references and no other: whether there are such elements is part of what is not known.
         origin = source.refers_to if single is None else result.refers_to
-        return replace(result, refers_to=tuple(dict.fromkeys((*result.refers_to, *origin))), least=source.least, most=source.most)
+        return replace(
+            result, refers_to=tuple(dict.fromkeys((*result.refers_to, *origin))), least=source.least, most=source.most
+        )
 
     # ------------------------------------------------------------------------------------------------------ operators
 
@@ -381,7 +385,9 @@ class Evaluator:
             last = self.evaluate(argument, scope)
             if failed(last) is None:
                 return last
-        return replace(last, why=f"no expression of try succeeded: {last.why}") if isinstance(last, UnknownValue) else last
+        return (
+            replace(last, why=f"no expression of try succeeded: {last.why}") if isinstance(last, UnknownValue) else last
+        )
 
     def _can(self, expression: FunctionCall, scope: Scope) -> Value:
         if len(expression.arguments) != 1:
@@ -517,7 +523,11 @@ class Evaluator:
         found = unknown_from("for", *made, collection, why=collection.why, not_null=True)
         most = None if expression.condition else collection.most
         least = 0 if expression.condition else collection.least
-        if not isinstance(expression, ForTuple) and not expression.groups and isinstance(collection.of, ListType | SetType):
+        if (
+            not isinstance(expression, ForTuple)
+            and not expression.groups
+            and isinstance(collection.of, ListType | SetType)
+        ):
             least = min(least, 1)
         symbol = None
         if isinstance(expression, ForTuple) and not expression.condition:
@@ -561,7 +571,9 @@ class Evaluator:
                 return
             inner = self._bound(part, unknown_element(pairs, "key"), unknown_element(pairs, "each"), scope)
             body = concatenate(list(self._parts(part.body, inner)))
-            yield self._text(unknown_from("for", body if not _is_failure(body) else pairs, pairs, not_null=True, why=pairs.why))
+            yield self._text(
+                unknown_from("for", body if not _is_failure(body) else pairs, pairs, not_null=True, why=pairs.why)
+            )
             return
         for key, value in pairs:
             inner = self._bound(part, key, value, scope)
@@ -634,7 +646,9 @@ def to_key(value: Value) -> StringValue | UnknownValue:
 
 def unknown_element(collection: UnknownValue, role: str) -> UnknownValue:
     """Some element (or key) of an unknown collection. Its symbol is none: two elements are not the same value."""
-    element = collection.of.element if isinstance(collection.of, ListType | SetType | MapType) and role == "each" else DYNAMIC
+    element = (
+        collection.of.element if isinstance(collection.of, ListType | SetType | MapType) and role == "each" else DYNAMIC
+    )
     found = unknown_from(role, collection, type=element)
     return replace(found, symbol=None, not_null=False)
 
@@ -671,8 +685,13 @@ def _from_blocks(name: str, arguments: Sequence[Value], result: Value) -> Value:
         return result
     symbols = [origin or symbol_of(argument) for argument, origin in zip(arguments, origins, strict=True)]
     complete = tuple(symbol for symbol in symbols if symbol is not None)
-    others = (one for argument, origin in zip(arguments, origins, strict=True) if not origin for one in unknowns_of(argument))
-    refers_to = (*(origin for origin in origins if origin), *(reference for one in others for reference in one.refers_to))
+    others = (
+        one for argument, origin in zip(arguments, origins, strict=True) if not origin for one in unknowns_of(argument)
+    )
+    refers_to = (
+        *(origin for origin in origins if origin),
+        *(reference for one in others for reference in one.refers_to),
+    )
     symbol = Call(name, complete) if len(complete) == len(symbols) else None
     return replace(result, refers_to=tuple(dict.fromkeys(refers_to)), symbol=symbol)
 
@@ -692,4 +711,14 @@ def _is_scalar(value: UnknownValue) -> bool:
     return value.of is not DYNAMIC and not isinstance(value.of, ListType | SetType | TupleType)
 
 
-__all__ = ["Evaluator", "Fuel", "OpenObject", "OutOfFuelError", "Resolver", "Scope", "deeply_unmarked", "failed", "parse_number"]
+__all__ = [
+    "Evaluator",
+    "Fuel",
+    "OpenObject",
+    "OutOfFuelError",
+    "Resolver",
+    "Scope",
+    "deeply_unmarked",
+    "failed",
+    "parse_number",
+]

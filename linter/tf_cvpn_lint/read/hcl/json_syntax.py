@@ -176,7 +176,9 @@ def _body(content: Mapping[str, Any], type_: str, path: tuple[str, ...], places:
             labels = 1 if name in ("dynamic", "provisioner", "backend") else 0
             for label, inner in _labelled(value, labels, ()):
                 if isinstance(inner, dict):
-                    blocks.append(NestedBlock(name, label, _nested(inner, name, (*path, name, *label), places), location))
+                    blocks.append(
+                        NestedBlock(name, label, _nested(inner, name, (*path, name, *label), places), location)
+                    )
         else:
             attributes[name] = Attribute(name, _argument(type_, name, value, _span(location)), location)
     return BlockBody(attributes, tuple(blocks))
@@ -189,7 +191,9 @@ def _nested(content: Mapping[str, Any], type_: str, path: tuple[str, ...], place
         for name, value in content.items():
             location = places.find((*path, name))
             if name == "content":
-                bodies = [_body(inner, "resource", (*path, name), places) for inner in _each(value) if isinstance(inner, dict)]
+                bodies = [
+                    _body(inner, "resource", (*path, name), places) for inner in _each(value) if isinstance(inner, dict)
+                ]
                 blocks.extend(NestedBlock("content", (), body, location) for body in bodies)
             elif name == "iterator" and isinstance(value, str):
                 attributes[name] = Attribute(name, _parsed(value, _span(location)), location)

@@ -72,7 +72,9 @@ MAX_MODULE_DEPTH = 24
 STEPS_AT_ONCE = 300_000
 """What one attribute may cost, with everything it needs that was not evaluated before."""
 
-META_ARGUMENTS = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle", "providers", "source", "version"})
+META_ARGUMENTS = frozenset(
+    {"count", "for_each", "depends_on", "provider", "lifecycle", "providers", "source", "version"}
+)
 SET_BLOCKS = frozenset(
     {
         ("aws_route53_resolver_endpoint", "ip_address"),
@@ -224,7 +226,13 @@ class Engine:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            self.gap(Gap(".terraform/modules/modules.json", "the list of installed modules", "not readable as Terraform writes it"))
+            self.gap(
+                Gap(
+                    ".terraform/modules/modules.json",
+                    "the list of installed modules",
+                    "not readable as Terraform writes it",
+                )
+            )
             return {}
 
     @cached_property
@@ -246,7 +254,11 @@ class Engine:
         try:
             return string((self.directory / data / "environment").read_text(encoding="utf-8").strip())
         except (OSError, ValueError):
-            return reference(Reference(NamedThing("terraform.workspace")), why="the workspace is not known (--workspace tells it)", type=STRING)
+            return reference(
+                Reference(NamedThing("terraform.workspace")),
+                why="the workspace is not known (--workspace tells it)",
+                type=STRING,
+            )
 
     def bounded(self, subject: str, what: str, location: Location | None, compute: Callable[[], Value]) -> Value:
         """The value, or an unknown and a gap where it costs too much."""
@@ -410,14 +422,18 @@ class Module:
         if value is None or (isinstance(value, NullValue) and not_nullable):
             default = body.expression("default")
             if default is None:
-                missing = replace(self._unknown_name(f"var.{name}", "no value is given for this variable"), not_null=not_nullable)
+                missing = replace(
+                    self._unknown_name(f"var.{name}", "no value is given for this variable"), not_null=not_nullable
+                )
                 value = missing
             else:
                 value = self.evaluate(default, Scope(NOTHING))
                 if not self.engine.is_root and self.parent is None and _is_empty(value):
                     value = self._unknown_name(f"var.{name}", "the caller decides")
         value = constraint.apply(value)
-        return marked(value) if _is_constant(body, "sensitive", True) or _is_constant(body, "ephemeral", True) else value
+        return (
+            marked(value) if _is_constant(body, "sensitive", True) or _is_constant(body, "ephemeral", True) else value
+        )
 
     def _passed(self, name: str, constraint: Constraint) -> Value | None:
         """The value from outside: the call's argument, or what was given for a root's variable."""
@@ -556,7 +572,9 @@ class Module:
             found = self._declared(token.target)
             if found is None:
                 return None
-            return token.target.key is not None or found[0].expansion(_local_name(token.target), found[1]).kind == "single"
+            return (
+                token.target.key is not None or found[0].expansion(_local_name(token.target), found[1]).kind == "single"
+            )
         call = self._called(token)
         if call is None:
             return None
@@ -603,7 +621,9 @@ class Module:
             return None
         caller, called, key = call
         if self.is_single(target) is False:
-            return UnknownValue(why=target.why, refers_to=(Reference(NamedThing(f"module.{called}.{name}", caller.path)),))
+            return UnknownValue(
+                why=target.why, refers_to=(Reference(NamedThing(f"module.{called}.{name}", caller.path)),)
+            )
         child = caller.child(called, key)
         if child is None:
             text = f"module.{called}{quote_key(key)}.{name}"
@@ -632,13 +652,17 @@ class Module:
             return reference(itself)
         return self._blocks_value(address, name, blocks)
 
-    def _blocks_value(self, address: Address, name: str, blocks: Sequence[tuple[BlockBody, Scope] | UnknownValue]) -> Value:
+    def _blocks_value(
+        self, address: Address, name: str, blocks: Sequence[tuple[BlockBody, Scope] | UnknownValue]
+    ) -> Value:
         """The nested blocks of one name as other expressions see them: objects that the provider may have added attributes to."""
         itself = Reference(address, name)
         rows: list[dict[str, Value]] = []
         for block in blocks:
             if isinstance(block, UnknownValue):
-                return replace(block, refers_to=tuple(dict.fromkeys((itself, *block.refers_to))), symbol=itself, exact=False)
+                return replace(
+                    block, refers_to=tuple(dict.fromkeys((itself, *block.refers_to))), symbol=itself, exact=False
+                )
             inner, scope = block
             row = {key: self.evaluate(one.expression, scope) for key, one in inner.attributes.items()}
             deeper: dict[str, list[tuple[BlockBody, Scope] | UnknownValue]] = {}
@@ -652,7 +676,10 @@ class Module:
             block_symbol = Call("index", (itself, Literal(position)))
             bare = OpenObject(origin=itself, symbol=block_symbol)
             # All have the same attributes, as the provider's schema makes them.
-            full = {key: bare.missing(key) if isinstance(row.get(key, NULL), NullValue) else row[key] for key in sorted(names)}
+            full = {
+                key: bare.missing(key) if isinstance(row.get(key, NULL), NullValue) else row[key]
+                for key in sorted(names)
+            }
             objects.append(OpenObject(attributes=full, origin=itself, symbol=block_symbol))
         if (address.type, name) in SET_BLOCKS:
             return set_of(DYNAMIC, objects)
@@ -670,10 +697,14 @@ class Module:
             case "single":
                 return self.scope
             case "count":
-                index = counted(key) if isinstance(key, int) else unknown("which instance it is, is not known", type=NUMBER)
+                index = (
+                    counted(key) if isinstance(key, int) else unknown("which instance it is, is not known", type=NUMBER)
+                )
                 return self.scope.bind({"count": object_of({"index": index})})
             case "for_each":
-                name = string(key) if isinstance(key, str) else unknown("which instance it is, is not known", type=STRING)
+                name = (
+                    string(key) if isinstance(key, str) else unknown("which instance it is, is not known", type=STRING)
+                )
                 value = expansion.values.get(key)
                 if value is None:
                     source = expansion.source or unknown("for_each is not known")
@@ -720,7 +751,9 @@ class Module:
             try:
                 found = self._expansion(what, declaration.body)
             except OutOfFuelError as fault:
-                self.engine.gap(Gap(self._subject(what), "its instances", f"not evaluated: {fault}", declaration.location))
+                self.engine.gap(
+                    Gap(self._subject(what), "its instances", f"not evaluated: {fault}", declaration.location)
+                )
                 found = Expansion("count", (), unknown=unknown(f"not evaluated: {fault}"))
             finally:
                 self._busy.discard(what)
@@ -741,7 +774,9 @@ class Module:
             value = self.world.assumed(self.path, what) or convert(self.evaluate(switch), BOOL)
             if isinstance(value, BoolValue):
                 return SINGLE if value.flag else Expansion("single", ())
-            return Expansion("single", (), unknown=value if isinstance(value, UnknownValue) else failure("a bool is required", value))
+            return Expansion(
+                "single", (), unknown=value if isinstance(value, UnknownValue) else failure("a bool is required", value)
+            )
         assumed = self.world.assumed(self.path, what)
         if isinstance(assumed, BoolValue) and (guard := self.guard(expression, self.scope)):
             taken = guard.conditional.then if assumed.flag else guard.conditional.otherwise
@@ -774,9 +809,13 @@ class Module:
                 return Expansion("for_each", (), unknown=value, source=value)
             case SetValue():
                 waits = next((item for item in value.items if isinstance(item, UnknownValue)), None)
-                return Expansion("for_each", (), unknown=waits or failure("for_each needs a set of strings", value), source=value)
+                return Expansion(
+                    "for_each", (), unknown=waits or failure("for_each needs a set of strings", value), source=value
+                )
             case _:
-                return Expansion("for_each", (), unknown=failure("for_each needs a map or a set of strings", value), source=value)
+                return Expansion(
+                    "for_each", (), unknown=failure("for_each needs a map or a set of strings", value), source=value
+                )
         if len(items) > MAX_INSTANCES:
             return Expansion("for_each", (), unknown=unknown(f"more than {MAX_INSTANCES:,} instances"), source=value)
         return Expansion("for_each", tuple(items), dict(items.items()))
@@ -850,7 +889,10 @@ class Module:
         else:
             wanted = not _is_off(guard.module.evaluate(conditional.then, guard.scope))
         here = self.world.assumptions
-        for extra in (guard.module.flipped(conditional.condition, wanted, guard.scope), {(self.path, what): boolean(wanted)}):
+        for extra in (
+            guard.module.flipped(conditional.condition, wanted, guard.scope),
+            {(self.path, what): boolean(wanted)},
+        ):
             if extra is None:
                 continue
             world = self.engine.world(frozenset({**here, **extra}.items()))
@@ -865,7 +907,11 @@ class Module:
             return None
         match expression:
             case GetAttr(Name("var"), name):
-                if self.parent is not None and self.call is not None and (inner := self.call.body.expression(name)) is not None:
+                if (
+                    self.parent is not None
+                    and self.call is not None
+                    and (inner := self.call.body.expression(name)) is not None
+                ):
                     found = self.parent.flipped(inner, wanted, self._call_scope, hops - 1)
                     if found is not None:
                         return found

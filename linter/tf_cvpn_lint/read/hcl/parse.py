@@ -63,7 +63,9 @@ def check_parser() -> None:
         InputError: checkov's fork is installed in its place, or nothing is.
     """
     if importlib.util.find_spec("hcl2") is None or importlib.util.find_spec("lark") is None:
-        raise InputError("python-hcl2 is missing, which reads Terraform sources: pip install 'python-hcl2>=8.1,<9' (plans are read without it)")
+        raise InputError(
+            "python-hcl2 is missing, which reads Terraform sources: pip install 'python-hcl2>=8.1,<9' (plans are read without it)"
+        )
     if importlib.util.find_spec("hcl2.postlexer") is None:
         raise InputError(
             "the module hcl2 here is not python-hcl2 (checkov brings its own of the same name): install tf-cvpn-lint in an environment "
@@ -87,7 +89,9 @@ def _parser() -> Any:
     if cache is None:
         return lark.Lark(text, **options)
     if cache.exists():
-        return lark.Lark(text, cache=str(cache), **options)  # lark makes the tables anew where the cache is not what it wrote
+        return lark.Lark(
+            text, cache=str(cache), **options
+        )  # lark makes the tables anew where the cache is not what it wrote
     # Under a name of its own first: another process may be starting at this moment.
     draft = cache.with_name(f"{cache.name}.{os.getpid()}")
     built = lark.Lark(text, cache=str(draft), **options)
@@ -119,7 +123,9 @@ def _cache_file(text: str) -> Path | None:
             found = directory.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
                 return None
-            if file.is_symlink() or (file.exists() and (file.lstat().st_uid != os.getuid() or file.lstat().st_mode & 0o022)):
+            if file.is_symlink() or (
+                file.exists() and (file.lstat().st_uid != os.getuid() or file.lstat().st_mode & 0o022)
+            ):
                 return None
         if not os.access(directory, os.W_OK):
             return file if file.exists() else None
@@ -292,14 +298,20 @@ class _Reader:
         return body
 
     def expression(self, start: int, end: int) -> Expression:
-        expression: Expression = self._parse(start, end, "_=", newlines_matter=False, convert=lambda tree: tree.only_expression())
+        expression: Expression = self._parse(
+            start, end, "_=", newlines_matter=False, convert=lambda tree: tree.only_expression()
+        )
         return expression
 
-    def template(self, start: int, end: int, span: Span, *, heredoc: bool = False, flush: bool = False, escapes: bool = False) -> Expression:
+    def template(
+        self, start: int, end: int, span: Span, *, heredoc: bool = False, flush: bool = False, escapes: bool = False
+    ) -> Expression:
         parts = parse_template(self.source, start, end, self.expression, heredoc=heredoc, flush=flush, escapes=escapes)
         return as_expression(parts, span)
 
-    def _parse(self, start: int, end: int, before: str, *, newlines_matter: bool, convert: Callable[[_Tree], Any]) -> Any:
+    def _parse(
+        self, start: int, end: int, before: str, *, newlines_matter: bool, convert: Callable[[_Tree], Any]
+    ) -> Any:
         if self._depth > MAX_DEPTH // 10:
             raise HclSyntaxError("templates are nested too deeply", start)
         portable = _Portable(self.source, start, end, newlines_matter=newlines_matter)
@@ -444,7 +456,9 @@ class _Tree:
         try:
             convert = _CONVERSIONS[_rule(node)]
         except KeyError:
-            raise HclSyntaxError(f"python-hcl2 gave {_rule(node)!r}, which is not known here", self.start(node)) from None
+            raise HclSyntaxError(
+                f"python-hcl2 gave {_rule(node)!r}, which is not known here", self.start(node)
+            ) from None
         expression = convert(self, node)
         self.depth -= 1
         return expression
@@ -606,7 +620,14 @@ class _Tree:
         groups = any(getattr(child, "type", "") == "ELLIPSIS" for child in node.children)
         condition = self.for_condition(node)
         return ForObject(
-            key, value, collection, self.expression(result_key), self.expression(result), groups, condition, self.span(node)
+            key,
+            value,
+            collection,
+            self.expression(result_key),
+            self.expression(result),
+            groups,
+            condition,
+            self.span(node),
         )
 
 

@@ -118,7 +118,12 @@ def _walk(module: Module, collection: _Collection) -> None:
                 collection.open(type_, _unknown_instances(str(address), expansion, declaration))
     if module.sources.is_summary:
         subject = format_module(module.path)
-        gap = Gap(subject, "the rest of the module", "not downloaded (terraform init); what its documentation says is used", _called_at(module))
+        gap = Gap(
+            subject,
+            "the rest of the module",
+            "not downloaded (terraform init); what its documentation says is used",
+            _called_at(module),
+        )
         for type_ in wellknown.OPEN_TYPES:
             collection.open(type_, gap)
     for name, call in module.calls.items():
@@ -173,7 +178,9 @@ def _types_within(module: Module, name: str, depth: int = 0) -> set[str]:
 def _unknown_instances(subject: str, expansion: Expansion, declaration: Declaration) -> Gap:
     assert expansion.unknown is not None
     which = "count" if expansion.kind == "count" else "for_each"
-    return Gap(subject, f"its instances ({which})", expansion.unknown.why, declaration.location, expansion.unknown.refers_to)
+    return Gap(
+        subject, f"its instances ({which})", expansion.unknown.why, declaration.location, expansion.unknown.refers_to
+    )
 
 
 def _called_at(module: Module) -> Location | None:
@@ -184,7 +191,11 @@ def _note_commands(engine: Engine, collection: _Collection) -> None:
     """Provisioners that call the AWS command line make rules and routes that no resource shows."""
     for module in _modules(engine.world().root):
         for mode, declaration in module.resources():
-            if mode != "managed" or "client" not in declaration.text.lower() or not declaration.body.nested("provisioner"):
+            if (
+                mode != "managed"
+                or "client" not in declaration.text.lower()
+                or not declaration.body.nested("provisioner")
+            ):
                 continue
             type_, name = declaration.labels
             address = Address(type_, name, None, module.path)
@@ -251,11 +262,15 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
         if place is not None:
             locations[name] = place
         evidence = Evidence(address, name, place)
-        value = engine.bounded(subject, name, place, lambda expression=attribute.expression: module.evaluate(expression, scope))  # type: ignore[misc]
+        value = engine.bounded(
+            subject, name, place, lambda expression=attribute.expression: module.evaluate(expression, scope)
+        )  # type: ignore[misc]
         values[name] = to_configuration_value(value, evidence)
         if name in ignored and isinstance(values[name], Known):
             values[name] = Unknown((), "what is there may differ (lifecycle.ignore_changes)", None, False, evidence)
-    for name, items in _blocks(declaration.body, scope, module, subject, address, location if summary else None).items():
+    for name, items in _blocks(
+        declaration.body, scope, module, subject, address, location if summary else None
+    ).items():
         values[name] = Known(tuple(items), Evidence(address, name, locations.get(name)))
     for block in declaration.body.blocks:
         name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
@@ -281,7 +296,13 @@ class ReadFromProvider(dict[str, ConfigurationValue]):
 
 
 def _blocks(
-    body: BlockBody, scope: Scope, module: Module, subject: str, address: Address, place: Location | None, path: str = ""
+    body: BlockBody,
+    scope: Scope,
+    module: Module,
+    subject: str,
+    address: Address,
+    place: Location | None,
+    path: str = "",
 ) -> dict[str, list[ConfigurationValue]]:
     """The nested blocks by name. A `dynamic` block that makes none leaves no name, as if it were not written."""
     found: dict[str, list[ConfigurationValue]] = {}
@@ -304,7 +325,9 @@ def _blocks(
     if result is not _DONE and isinstance(result, UnknownValue):
         failed.append(result)
     for one in failed:
-        for name in {block.labels[0] if block.type == "dynamic" and block.labels else block.type for block in body.blocks}:
+        for name in {
+            block.labels[0] if block.type == "dynamic" and block.labels else block.type for block in body.blocks
+        }:
             found.setdefault(name, []).append(to_configuration_value(one))
     for block in body.blocks:
         if block.type == "provisioner" and block.labels:

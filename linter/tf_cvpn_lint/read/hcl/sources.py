@@ -93,10 +93,14 @@ def configuration_files(directory: Path) -> tuple[list[Path], list[Path]]:
     plain: list[Path] = []
     overriding: list[Path] = []
     for name in names:
-        stem = next((name[: -len(end)] for end in (".tf", ".tofu", ".tf.json", ".tofu.json") if name.endswith(end)), None)
+        stem = next(
+            (name[: -len(end)] for end in (".tf", ".tofu", ".tf.json", ".tofu.json") if name.endswith(end)), None
+        )
         if stem is None:
             continue
-        if (name.endswith(".tf") and f"{stem}.tofu" in present) or (name.endswith(".tf.json") and f"{stem}.tofu.json" in present):
+        if (name.endswith(".tf") and f"{stem}.tofu" in present) or (
+            name.endswith(".tf.json") and f"{stem}.tofu.json" in present
+        ):
             continue
         overrides = stem == "override" or stem.endswith("_override")
         (overriding if overrides else plain).append(directory / name)
@@ -152,7 +156,12 @@ def _add(sources: ModuleSources, declaration: Declaration) -> None:
     if unique and (declaration.type, declaration.labels) in sources.names:
         name = ".".join(declaration.labels)
         sources.gaps.append(
-            Gap(name, "the second declaration", "declared more than once in this module; the first is taken", declaration.location)
+            Gap(
+                name,
+                "the second declaration",
+                "declared more than once in this module; the first is taken",
+                declaration.location,
+            )
         )
         return
     sources.names.add((declaration.type, declaration.labels))
@@ -181,8 +190,14 @@ def _merged(body: BlockBody, override: BlockBody) -> BlockBody:
     """Arguments replace arguments; nested blocks replace all of their type, except that `lifecycle` merges its arguments."""
     replaced = {block_name(block) for block in override.blocks} - {"lifecycle"}
     # A nested block in the override also replaces an attribute of that name and the other way round (JSON has no blocks).
-    attributes = {name: one for name, one in body.attributes.items() if name not in replaced} | dict(override.attributes)
-    kept = [block for block in body.blocks if block_name(block) not in replaced and block_name(block) not in override.attributes]
+    attributes = {name: one for name, one in body.attributes.items() if name not in replaced} | dict(
+        override.attributes
+    )
+    kept = [
+        block
+        for block in body.blocks
+        if block_name(block) not in replaced and block_name(block) not in override.attributes
+    ]
     return BlockBody(attributes, (*kept, *override.blocks), body.duplicates)
 
 
@@ -211,7 +226,9 @@ def _declarations(path: Path, sources: ModuleSources) -> Iterator[Declaration]:
     for block in blocks:
         if block.fault:
             subject = ".".join((block.type, *block.labels)) if block.type else file
-            sources.gaps.append(Gap(subject, "the block" if block.type else "text between blocks", block.fault, block.location))
+            sources.gaps.append(
+                Gap(subject, "the block" if block.type else "text between blocks", block.fault, block.location)
+            )
         if block.type:
             yield Declaration(block.type, block.labels, block.location, block.text, _reader(block, sources))
 
@@ -244,7 +261,12 @@ def _reader(block: Block, sources: ModuleSources) -> Callable[[], BlockBody]:
             body = _piecewise(block, block.body_start, block.body_end, sources)
         for duplicate in body.duplicates:
             sources.gaps.append(
-                Gap(".".join((block.type, *block.labels)), duplicate.name, "set twice; the first is taken", duplicate.location)
+                Gap(
+                    ".".join((block.type, *block.labels)),
+                    duplicate.name,
+                    "set twice; the first is taken",
+                    duplicate.location,
+                )
             )
         return body
 
@@ -273,11 +295,18 @@ def _piecewise(block: Block, start: int, end: int, sources: ModuleSources) -> Bl
         at = lines.line(statement.value)
         try:
             expression = parse_expression(
-                block.text[statement.value : statement.end], block.file, at + block.line - 1, lines.column(statement.value)
+                block.text[statement.value : statement.end],
+                block.file,
+                at + block.line - 1,
+                lines.column(statement.value),
             )
         except HclSyntaxError as fault:
-            where = Location(block.file, lines.line(min(statement.value + fault.offset, len(block.text))) + block.line - 1)
-            sources.gaps.append(Gap(".".join((block.type, *block.labels)), statement.name, f"cannot be parsed: {fault.why}", where))
+            where = Location(
+                block.file, lines.line(min(statement.value + fault.offset, len(block.text))) + block.line - 1
+            )
+            sources.gaps.append(
+                Gap(".".join((block.type, *block.labels)), statement.name, f"cannot be parsed: {fault.why}", where)
+            )
             expression = Unparsed(fault.why, Span(location.line, location.column, location.end_line))
         attribute = Attribute(statement.name, expression, location)
         if statement.name in attributes:

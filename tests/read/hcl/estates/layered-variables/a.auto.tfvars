@@ -1,0 +1,2 @@
+environment = "stage"
+dns         = ["10.60.0.53"]

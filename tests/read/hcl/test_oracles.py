@@ -1,0 +1,134 @@
+"""Other people's readers as oracles, where their wheels are installed: pygohcl (HashiCorp's parser) and tfparse (Trivy's evaluator)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.read.hcl.plans import FIXTURES, name, planned_directories
+from tf_cvpn_lint.core.value import Known, Value
+from tf_cvpn_lint.read.hcl import read_directory
+from tf_cvpn_lint.read.hcl.parse import parse_file_body
+from tf_cvpn_lint.read.hcl.templates import HclSyntaxError
+
+ATOMS = st.sampled_from(
+    [
+        "x",
+        "1",
+        "1.5e3",
+        '"s"',
+        "null",
+        "true",
+        "a.b.c",
+        "x[0]",
+        "x.0",
+        "x.*.y",
+        "x[*].y[1]",
+        'x["k"]',
+        '"a${x}b"',
+        '""',
+        '"$${x}"',
+    ]
+    + [
+        "-1",
+        "!x",
+        "x.for",
+        "<<E\nhi ${x}\nE\n",
+        "<<-E\n  hi\n  E\n",
+        '"%{ if x }y%{ endif }"',
+        "naïve",
+        "f()",
+        "a::b(1)",
+        '"\\n"',
+    ]
+)
+SPACE = st.sampled_from(["", " ", "/* c */", "\n", "# c\n"])
+
+
+def _wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.builds("({}{}{})".format, SPACE, inner, SPACE),
+        st.builds(
+            "({}{}{} {})".format,
+            inner,
+            SPACE,
+            st.sampled_from(["+", "-", "*", "/", "%", "&&", "||", "==", "!=", "<", ">="]),
+            inner,
+        ),
+        st.builds("({}{}?{}{}:{})".format, inner, SPACE, SPACE, inner, inner),
+        st.builds("[{}{}{},{}]".format, SPACE, inner, SPACE, inner),
+        st.builds("{{ a = {}, (x) = {} }}".format, inner, inner),
+        st.builds("f({}{},{}{}{})".format, SPACE, inner, inner, st.sampled_from(["", "...", ","]), SPACE),
+        st.builds("[{}for k, v in {} : {} if {}]".format, SPACE, inner, inner, inner),
+        st.builds("{{for v in {} : {} => {}...}}".format, inner, inner, inner),
+        st.builds("{}{}".format, st.sampled_from(["!", "-", "!!", "- -"]), inner),
+        st.builds("{}[{}]".format, inner, inner),
+        st.builds('"t${{~ {} ~}}"'.format, inner.filter(lambda text: "\n" not in text)),
+    )
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.recursive(ATOMS, _wider, max_leaves=8))
+def test_what_hashicorps_parser_accepts_is_accepted(expression: str) -> None:
+    pygohcl = pytest.importorskip("pygohcl")
+    text = f"a = {expression}\n"
+    try:
+        pygohcl.loads(text)
+    except (
+        Exception
+    ):  # it evaluates what it can, and has several errors for that; only what it accepts is said of it here
+        return
+    try:
+        assert parse_file_body(text, "x.tf").attributes["a"]
+    except HclSyntaxError as fault:
+        pytest.fail(f"{expression!r}: {fault.why}")
+
+
+def test_hashicorps_parser_accepts_the_fixtures_too() -> None:
+    pygohcl = pytest.importorskip("pygohcl")
+    for file in sorted(FIXTURES.glob("networks/*/*.tf"))[::9]:
+        assert set(pygohcl.loads(file.read_text())) == {
+            block.type for block in parse_file_body(file.read_text(), file.name).blocks
+        }
+
+
+READS_NO_VARIABLE_FILES = {"plans/values-from-tfvars", "estates/layered-variables"}
+READS_NO_OVERRIDES = {"estates/overrides-and-json"}
+
+
+@pytest.mark.parametrize("directory", planned_directories()[::6], ids=name)
+def test_trivys_evaluator_says_the_same(directory: Path) -> None:
+    tfparse = pytest.importorskip("tfparse")
+    if name(directory) in READS_NO_VARIABLE_FILES | READS_NO_OVERRIDES:
+        pytest.skip("the oracle does not read what this is about")
+    theirs: dict[str, Mapping[str, Any]] = {}
+    for blocks in tfparse.load_from_path(str(directory)).values():
+        theirs.update({block.get("__tfmeta", {}).get("path"): block for block in blocks})
+    for resource in read_directory(directory, unrelated=True).resources:
+        block = theirs.get(str(resource.address), {})
+        for attribute, value in resource.body.values.items():
+            if attribute in block:
+                _agrees(f"{resource.address}.{attribute}", value, block[attribute])
+
+
+def _agrees(where: str, ours: Value, theirs: Any) -> None:
+    """What both know is the same; the oracle makes up ids, and leaves out what it cannot evaluate."""
+    match ours:
+        case Known(value=tuple() as items):
+            if isinstance(theirs, list) and len(theirs) == len(items):
+                for one, other in zip(items, theirs, strict=True):
+                    _agrees(where, one, other)
+        case Known(value=Mapping() as inner):
+            if isinstance(theirs, Mapping):
+                for key, value in inner.items():
+                    _agrees(f"{where}.{key}", value, theirs.get(key))
+        case Known(value=scalar):
+            if theirs is not None and not isinstance(theirs, list | Mapping):
+                assert str(scalar).lower() == str(theirs).lower(), where
+        case _:
+            pass
