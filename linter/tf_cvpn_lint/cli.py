@@ -8,14 +8,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.report.printable import printable
-from tf_cvpn_lint.settings import CatalogueFormat, Color, FailOn, Format
+from tf_cvpn_lint.report.requests import Request, numbered, requests
+from tf_cvpn_lint.settings import CatalogueFormat, Color, FailOn, Format, ReportFormat
 from tf_cvpn_lint.usage import COMMANDS
 
 if TYPE_CHECKING:
@@ -70,12 +72,12 @@ _app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exception
 
 def _parse(arguments: Sequence[str]) -> Any:
     """The command of a command line, or the status where Typer has answered already (`check --help`)."""
-    return _app(_with_command(arguments), prog_name=PROGRAM, standalone_mode=False)
+    return _app(numbered(_with_command(arguments)), prog_name=PROGRAM, standalone_mode=False)
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
     """The arguments with their command first: `check` where none is named."""
-    takes_value = {"--format", "--fail-on", "--source", "--color"}
+    takes_value = {"--format", "--output", "--fail-on", "--source", "--color"}
     before = ""
     for index, argument in enumerate(arguments):
         if argument == "--":
@@ -91,7 +93,13 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
 @_app.command()
 def check(
     paths: Paths,
-    format_: Annotated[Format, typer.Option("--format")] = Format.TEXT,
+    format_: Annotated[
+        list[ReportFormat] | None, typer.Option("--format", help="How the report is written; may be repeated.")
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", metavar="FILE", help="Where the report of the --format before it is written."),
+    ] = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="The least severity that fails the run.")
     ] = FailOn.WARNING,
@@ -106,13 +114,14 @@ def check(
 ) -> Command:
     """Say which DNS servers clients can reach, and what is wrong (the default command)."""
     reading = Reading(tuple(paths), tuple(source or ()), run_show)
+    asked = requests(format_ or (), output or ())
 
     def command() -> int:
         from tf_cvpn_lint.threshold import Threshold
 
         threshold = Threshold(fail_on, strict)
         result = _judge(reading, quiet=quiet, verbose=verbose)
-        _print(lambda: _report(result, reading, threshold, format_, color, quiet=quiet, verbose=verbose))
+        _report(result, reading, threshold, asked, color, quiet=quiet, verbose=verbose)
         return threshold.exit_status(result)
 
     return command
@@ -178,7 +187,7 @@ def rules(
             case CatalogueFormat.TEXT:
                 _print(lambda: catalogue.write_table(RULES, Page(sys.stdout, color)))
             case CatalogueFormat.JSON:
-                _print(lambda: _write_json(catalogue.as_json(RULES)))
+                _print(lambda: _write_utf8(catalogue.as_json(RULES)))
             case CatalogueFormat.MARKDOWN:
                 _print(lambda: sys.stdout.write(catalogue.markdown_table(RULES)))
         return 0
@@ -196,7 +205,7 @@ def schema() -> Command:
         from tf_cvpn_lint.report.contract import json_schema
 
         text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-        _print(lambda: _write_json(text))
+        _print(lambda: _write_utf8(text))
         return 0
 
     return command
@@ -226,32 +235,50 @@ def _report(
     result: Result,
     reading: Reading,
     threshold: Threshold,
-    format_: Format,
+    asked: tuple[Request, ...],
     color: Color,
     *,
     quiet: bool,
     verbose: bool,
 ) -> None:
-    if format_ is Format.JSON:
-        from tf_cvpn_lint.report import document
+    """Files first: nothing is printed where one of them cannot be written."""
 
-        _write_json(document.write(result))
-        return
-    from tf_cvpn_lint.report import text
-    from tf_cvpn_lint.report.page import Page
+    def rendered(format_: ReportFormat) -> str:
+        from tf_cvpn_lint.report.rendering import render
+        from tf_cvpn_policies import RULES
 
-    page = Page(sys.stdout, color)
-    if quiet:
-        text.write_only_findings(result, page, reading.sources, threshold.is_failed_by)
-    elif result.endpoints:
-        text.write(result, page, reading.sources, verbose=verbose)
+        if format_ is not ReportFormat.TEXT:
+            return render(format_, result, RULES, threshold.is_failed_by, Path.cwd())
+        stream = io.StringIO()
+        as_text(stream, Color.ALWAYS if color is Color.ALWAYS else Color.NEVER)
+        return stream.getvalue()
+
+    def as_text(stream: TextIO, color: Color) -> None:
+        from tf_cvpn_lint.report import text
+        from tf_cvpn_lint.report.page import Page
+
+        page = Page(stream, color)
+        if quiet:
+            text.write_only_findings(result, page, reading.sources, threshold.is_failed_by)
+        elif result.endpoints:
+            text.write(result, page, reading.sources, verbose=verbose)
+
+    if files := [(request.file, rendered(request.format)) for request in asked if request.file is not None]:
+        from tf_cvpn_lint.report.files import write_files
+
+        write_files(files)
+    for format_ in (request.format for request in asked if request.file is None):
+        if format_ is ReportFormat.TEXT:
+            _print(lambda: as_text(sys.stdout, color))
+        else:
+            _print(partial(_write_utf8, rendered(format_)))
 
 
 def _traces(result: Result, reading: Reading, format_: Format, color: Color) -> None:
     if format_ is Format.JSON:
         from tf_cvpn_lint.report import document
 
-        _write_json(document.write(result))
+        _write_utf8(document.write(result))
         return
     from tf_cvpn_lint.report import text
     from tf_cvpn_lint.report.page import Page
@@ -269,8 +296,8 @@ def _print(write: Callable[[], object]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write_json(text: str) -> None:
-    """JSON is UTF-8 wherever it goes."""
+def _write_utf8(text: str) -> None:
+    """What programs read is UTF-8 wherever it goes."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     sys.stdout.write(text)

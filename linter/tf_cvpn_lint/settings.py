@@ -23,10 +23,25 @@ class FailOn(StrEnum):
 
 
 class Format(StrEnum):
-    """How a report is written."""
+    """How traces are written."""
 
     TEXT = "text"
     JSON = "json"
+
+
+class ReportFormat(StrEnum):
+    """How the report of a check is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    DOT = "dot"
+    MERMAID = "mermaid"
 
 
 class CatalogueFormat(StrEnum):

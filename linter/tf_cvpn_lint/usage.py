@@ -16,7 +16,9 @@ usage: tf-cvpn-lint [check] [options] PATH…
 PATH is plan JSON (terraform show -json tfplan > plan.json), state JSON, a directory of Terraform,
 a .tf file (its directory), or - for standard input.
 
-  --format text|json                how the report is written
+  --format FORMAT                   how the report is written: text (default), json, sarif, junit, github, gitlab,
+                                    markdown, html, dot, mermaid; may be repeated (trace takes text and json)
+  --output FILE                     where the report of the --format before it is written, whole or not at all
   --fail-on note|warning|error|never  the least severity that fails the run (default: warning)
   --strict                          undecided DNS servers and unsure findings fail it too
   --source DIR                      where the Terraform files of a plan are, besides its own directory; may be repeated

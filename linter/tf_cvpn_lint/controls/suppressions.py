@@ -53,9 +53,14 @@ class Suppressions:
             return target.holds(location.line)
         return any(called == comment.file and extent == target for called, extent in module.called_at)
 
-    def faults(self, findings: tuple[Finding, ...], asked: Iterable[Rule]) -> Iterator[Finding]:
-        """What is wrong with the comments themselves. Each comment is told once, however many modules its file is read for."""
-        asked = frozenset(asked)
+    def faults(self, findings: tuple[Finding, ...], unasked: Iterable[Rule]) -> Iterator[Finding]:
+        """What is wrong with the comments themselves. Each comment is told once, however many modules its file is read for.
+
+        Args:
+            findings: all that there are at their places.
+            unasked: the rules that were not asked, of which a comment may be waiting for a finding.
+        """
+        silent = frozenset(unasked)
         used = {id(comment) for comment in map(self.of, findings) if comment is not None}
         told: set[tuple[Path, int, int]] = set()
         used_places = {_place(comment) for comment in self.comments if id(comment) in used}
@@ -77,7 +82,7 @@ class Suppressions:
                     f"This suppression counted until {comment.until} and has expired; what it hid is reported again.",
                     "Mend what it hid and remove it, or decide again and give it another date.",
                 )
-            elif _place(comment) not in used_places and self._was_asked(comment, asked):
+            elif _place(comment) not in used_places and not any(map(comment.names, silent)):
                 what = "any rule" if comment.names_all else " and ".join(rule.id for rule in comment.rules)
                 yield self._finding(
                     SUPPRESSION_UNUSED,
@@ -85,11 +90,6 @@ class Suppressions:
                     f"This suppression suppresses nothing: no finding of {what} is at its place.",
                     "Remove it.",
                 )
-
-    @staticmethod
-    def _was_asked(comment: Comment, asked: frozenset[Rule]) -> bool:
-        """Whether every rule it names was asked."""
-        return not comment.names_all and all(rule in asked for rule in comment.rules)
 
     def _finding(self, rule: Rule, comment: Comment, message: str, fix: str) -> Finding:
         location = self._located(comment)

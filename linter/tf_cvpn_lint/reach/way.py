@@ -566,8 +566,8 @@ def _by_vpn_gateway(leg: _Leg, route: Route, link: Link[VpnGateway]) -> Way:
 
 def _by_peering(leg: _Leg, route: Route, link: Link[PeeringConnection]) -> Way:
     peering = target_of(link)
-    if peering is None and (known := _assumed(leg.network, leg.address, link)) is not None:
-        return known.after(leg.passing(route))
+    if peering is None and (assumed := _assumed(leg.network, leg.address, link)) is not None:
+        return assumed.after(leg.passing(route))
     if peering is None:
         waits = link.refers_to if isinstance(link, Unresolved) else ()
         says = f"the peering connection {describe(link)} belongs to another configuration"

@@ -1,0 +1,73 @@
+"""Every report that is text made of a result, by its format. What terminals are shown is `text`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal, assert_never
+
+from tf_cvpn_lint.report import document
+from tf_cvpn_lint.report.repository import Repository
+from tf_cvpn_lint.result import Result
+from tf_cvpn_lint.rules import Finding, Rule
+from tf_cvpn_lint.settings import ReportFormat
+
+RenderedFormat = Literal[
+    ReportFormat.JSON,
+    ReportFormat.SARIF,
+    ReportFormat.JUNIT,
+    ReportFormat.GITHUB,
+    ReportFormat.GITLAB,
+    ReportFormat.MARKDOWN,
+    ReportFormat.HTML,
+    ReportFormat.DOT,
+    ReportFormat.MERMAID,
+]
+
+
+def render(
+    format_: RenderedFormat, result: Result, rules: Sequence[Rule], fails: Callable[[Finding], bool], here: Path
+) -> str:
+    """The report. Paths are told from the root of the repository around `here`, the directory the program runs in.
+
+    `fails` says which findings fail the run; where a format has a word for that, it agrees with the exit status.
+    """
+    repository = Repository.around(here)
+    match format_:
+        case ReportFormat.JSON:
+            return document.write(result)
+        case ReportFormat.SARIF:
+            from tf_cvpn_lint.report import sarif
+
+            return sarif.render(document.report(result), rules, repository)
+        case ReportFormat.JUNIT:
+            from tf_cvpn_lint.report import junit
+
+            failing = [position for position, finding in enumerate(result.findings) if fails(finding)]
+            return junit.render(document.report(result), failing, repository)
+        case ReportFormat.GITHUB:
+            from tf_cvpn_lint.report import github
+
+            return github.render(document.report(result), repository)
+        case ReportFormat.GITLAB:
+            from tf_cvpn_lint.report import gitlab
+
+            return gitlab.render(document.report(result), repository)
+        case ReportFormat.MARKDOWN:
+            from tf_cvpn_lint.report import markdown
+
+            return markdown.render(document.report(result), repository)
+        case ReportFormat.HTML:
+            from tf_cvpn_lint.report import html
+
+            return html.render(document.report(result), repository)
+        case ReportFormat.DOT:
+            from tf_cvpn_lint.report import graph
+
+            return graph.dot(result)
+        case ReportFormat.MERMAID:
+            from tf_cvpn_lint.report import graph
+
+            return graph.mermaid(result)
+        case _:
+            assert_never(format_)
