@@ -248,7 +248,7 @@ def _report(
         from tf_cvpn_policies import RULES
 
         if format_ is not ReportFormat.TEXT:
-            return render(format_, result, RULES, threshold.is_failed_by, Path.cwd())
+            return render(format_, result, RULES, threshold.is_failed_by, Path.cwd(), reading.sources)
         stream = io.StringIO()
         as_text(stream, Color.ALWAYS if color is Color.ALWAYS else Color.NEVER)
         return stream.getvalue()

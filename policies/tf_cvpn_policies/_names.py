@@ -36,11 +36,6 @@ def answering_vpcs(view: View) -> dict[Vpc, ServerReach]:
     return found
 
 
-def zones_of(network: Network, vpc: Vpc) -> tuple[HostedZone, ...]:
-    """The private hosted zones that are certainly associated with the VPC."""
-    return tuple(zone for zone in network.zones if zone.vpcs.any(lambda link: leads_to(link, vpc)).is_yes)
-
-
 def private_endpoints_of(network: Network, vpc: Vpc) -> tuple[InterfaceEndpoint, ...]:
     """The interface endpoints of the VPC that have private DNS."""
     return tuple(

@@ -18,7 +18,7 @@ from tf_cvpn_lint.model.client_vpn import DeviceDns
 from tf_cvpn_lint.reach.trace import ServerKind
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
-from tf_cvpn_policies._names import endpoint_in_words, private_endpoints_of, zone_in_words, zones_of
+from tf_cvpn_policies._names import endpoint_in_words, private_endpoints_of, zone_in_words
 from tf_cvpn_policies._terraform import amazon_dns_of, within
 
 
@@ -43,7 +43,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     )
     if home is None or not (unset or all_public):
         return
-    zones, endpoints = zones_of(view.network, home), private_endpoints_of(view.network, home)
+    zones, endpoints = view.network.zones_of(home), private_endpoints_of(view.network, home)
     names = [*map(zone_in_words, zones), *map(endpoint_in_words, endpoints)]
     if not names:
         return

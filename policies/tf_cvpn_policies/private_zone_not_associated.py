@@ -14,16 +14,18 @@ configuration serves the zone, or where the VPC has a zone of the same name.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tf_cvpn_lint.core.link import Link, Outside
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.core.verdict import Verdict, unsure
+from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import HostedZone
 from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.links import describe, leads_to
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import homes
-from tf_cvpn_policies._names import answering_vpcs, zone_in_words, zones_of
+from tf_cvpn_policies._names import answering_vpcs, zone_in_words
 from tf_cvpn_policies._terraform import attribute_of, nested, within
 
 
@@ -38,13 +40,17 @@ from tf_cvpn_policies._terraform import attribute_of, nested, within
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     answering = answering_vpcs(view)
-    others = [home for endpoint, home in homes(view.network) if endpoint is not view.endpoint.endpoint]
+    if not answering:
+        return
+    known = frozenset.intersection(*(frozenset(view.network.zones_of(vpc)) for vpc in answering))
     for zone in view.network.zones:
+        if zone in known or any(home not in answering for home in _served(view.network).get(zone, ())):
+            continue
         lacking = [vpc for vpc in answering if _associated(zone, vpc).is_no]
-        if not lacking or any(_associated(zone, home).is_yes for home in others if home not in answering):
+        if not lacking:
             continue
         vpc = lacking[0]
-        if any(_same_name(zone, other) for other in zones_of(view.network, vpc)):
+        if any(_same_name(zone, other) for other in view.network.zones_of(vpc)):
             continue
         server = answering[vpc]
         associated = " and ".join(map(describe, zone.vpcs.items))
@@ -63,6 +69,16 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             if id_ and zone.address.mode == "managed"
             else "",
         )
+
+
+@lru_cache(maxsize=2)
+def _served(network: Network) -> dict[HostedZone, tuple[Vpc, ...]]:
+    """For each zone the VPCs of Client VPN endpoints that it is certainly associated with."""
+    found: dict[HostedZone, dict[Vpc, None]] = {}
+    for _, home in homes(network):
+        for zone in network.zones_of(home):
+            found.setdefault(zone, {})[home] = None
+    return {zone: tuple(vpcs) for zone, vpcs in found.items()}
 
 
 def _associated(zone: HostedZone, vpc: Vpc) -> Verdict:

@@ -29,7 +29,7 @@ from tf_cvpn_lint.reach.surroundings import Surroundings
 from tf_cvpn_lint.reach.trace import ServerKind, ServerVerdict
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
-from tf_cvpn_policies._names import answering_vpc, known, private_endpoints_of, zones_of
+from tf_cvpn_policies._names import answering_vpc, known, private_endpoints_of
 from tf_cvpn_policies._terraform import authorization_of_network, client_routes, expression_of
 
 
@@ -124,7 +124,7 @@ def _answers(view: View) -> Iterator[_Answer]:
         if vpc is not None and server.verdict is not ServerVerdict.UNREACHABLE:
             vpcs[vpc] = None
     for vpc in vpcs:
-        zones = zones_of(view.network, vpc)
+        zones = view.network.zones_of(vpc)
         for record in view.network.records.items:
             zone = target_of(record.zone)
             if zone in zones and zone is not None:

@@ -21,7 +21,6 @@ from tf_cvpn_policies._names import (
     endpoint_in_words,
     private_endpoints_of,
     zone_in_words,
-    zones_of,
 )
 from tf_cvpn_policies._terraform import within
 
@@ -39,7 +38,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     for vpc, server in answering_vpcs(view).items():
         if vpc.dns_hostnames != Known(False) or vpc.dns_support == Known(False):
             continue  # without DNS support nothing answers at all: CVPN121
-        zones, endpoints = zones_of(view.network, vpc), private_endpoints_of(view.network, vpc)
+        zones, endpoints = view.network.zones_of(vpc), private_endpoints_of(view.network, vpc)
         names = [*map(zone_in_words, zones), *map(endpoint_in_words, endpoints)]
         if not names:
             continue

@@ -7,6 +7,7 @@ An assumption settles what was not read. Where it says otherwise than what was r
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -15,13 +16,15 @@ from ipaddress import ip_address, ip_network
 from typing import Any, assert_never
 
 from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
-from tf_cvpn_lint.controls.patterns import matches, matches_text
+from tf_cvpn_lint.controls.patterns import matches
 from tf_cvpn_lint.core.address import Address, AddressError, ModuleStep, Name, Reference
 from tf_cvpn_lint.core.errors import InputError
-from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
+from tf_cvpn_lint.core.evidence import Evidence, Location
+from tf_cvpn_lint.core.link import To
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.model.assumed import Assumed, NetworksBeyond, UserGroups, UserLan
 from tf_cvpn_lint.model.cidr import IpAddress, IpNetwork
+from tf_cvpn_lint.model.client_vpn import OneGroup
 from tf_cvpn_lint.model.network import Network
 
 Plain = str | int | float | bool | list[Any] | dict[str, Any]
@@ -211,7 +214,7 @@ def parse_value(text: str) -> Plain:
         value = json.loads(text)
     except ValueError:
         return text
-    return text if value is None else value  # type: ignore[no-any-return]
+    return text if value is None else value
 
 
 def subject_of(text: str) -> Reference:
@@ -385,8 +388,6 @@ def _set(resource: Resource, attribute: str, value: Value) -> Resource:
 
 def _copied(fields: Mapping[str, Value]) -> dict[str, Value]:
     """A copy that keeps what its class knows of attributes that are not written (data sources read from files)."""
-    import copy
-
     return copy.copy(fields) if isinstance(fields, dict) else dict(fields)
 
 
@@ -408,29 +409,54 @@ class _Substitution:
     def resource(self, resource: Resource) -> Resource:
         before = self.count
         fields = _copied(resource.body.values)
-        for name in list(fields):
-            # A list that a resource reads of itself is not what it is set to.
-            fields[name] = self.value(fields[name])
+        for name, value in fields.items():
+            fields[name] = self.value(name, value)
         return resource if before == self.count else replace(resource, body=Body(fields, resource.body.locations))
 
-    def value(self, value: Value) -> Value:
+    def value(self, name: str, value: Value) -> Value:
         match value:
-            case Unknown(refers_to=(only,)) if _same_subject(only, self.subject) and value.symbol in (None, only):
-                plain = self.plain
-                if only != self.subject:
-                    return value
+            case Unknown(refers_to=(only,)) if only == self.subject and self._is_itself(name, value):
                 self.count += 1
-                return _value(plain, value.evidence)
+                return _value(self.plain, value.evidence)
             case Known(tuple() as members):
-                return replace(value, value=tuple(self.value(member) for member in members))
+                made: list[Value] = []
+                for member in members:
+                    found = self.value(name, member)
+                    # `[var.resolvers...]`: the plan shows one unknown member for what is a list.
+                    whole = found is not member and isinstance(found, Known) and isinstance(found.value, tuple)
+                    made += found.value if whole and isinstance(found, Known) and isinstance(found.value, tuple) else [found]
+                return replace(value, value=tuple(made))
             case Known(Mapping() as fields):
-                return replace(value, value={name: self.value(member) for name, member in fields.items()})
+                return replace(value, value={inner: self.value(inner, member) for inner, member in fields.items()})
             case _:
                 return value
 
+    def _is_itself(self, name: str, value: Unknown) -> bool:
+        """Whether the value is what the reference gives, and not made from it.
 
-def _same_subject(one: Reference, other: Reference) -> bool:
-    return one.target == other.target
+        A plan does not show expressions: `cidrhost(x, 2)` and `"${x}/32"` refer to x as well. There only an id, or an address where an
+        address belongs, is certainly the thing itself.
+        """
+        if value.symbol is not None:
+            return value.symbol == self.subject
+        parts = self.plain if isinstance(self.plain, list) else [self.plain]
+        if not value.exact:
+            return False
+        if name in _ADDRESS_ARGUMENTS:
+            return all(isinstance(part, str) and _is_address(part) for part in parts)
+        return all(isinstance(part, str) and _IDENTIFIER.fullmatch(part) for part in parts)
+
+
+_ADDRESS_ARGUMENTS = frozenset({"dns_servers", "ip", "private_ip", "private_ips", "dns_ip_addresses"})
+_IDENTIFIER = re.compile(r"[a-z]+(?:-[a-z]+)*-[0-9a-f]{4,}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 # Things that another configuration makes
@@ -441,6 +467,14 @@ def _name_of(id_: str) -> Address:
     if type_ is None:
         raise InputError(f"{id_!r} is no id of a VPC, subnet or security group")
     return Address(type_, id_, None, (ModuleStep("assumed"),), "data")
+
+
+def check_id(id_: str) -> None:
+    """
+    Raises:
+        InputError: it is no id of something that can be described so.
+    """
+    _name_of(id_)
 
 
 def _with_resource(configuration: Configuration, assumption: Assumption, fact: Elsewhere) -> _Outcome:
@@ -595,9 +629,6 @@ def _addresses(network: Network, pattern: str) -> frozenset[Address]:
 def _users(
     network: Network, assumption: Assumption, fact: Groups, beyond: list[Callable[[Network], Assumed]]
 ) -> _Outcome:
-    from tf_cvpn_lint.core.link import To
-    from tf_cvpn_lint.model.client_vpn import OneGroup
-
     endpoints = _addresses(network, fact.endpoints)
     if not endpoints:
         return False
@@ -646,8 +677,3 @@ def address_of(text: str) -> IpAddress:
         return ip_address(text)
     except ValueError:
         raise InputError(f"{text!r} is no address") from None
-
-
-def unread(gaps: Iterable[Gap], pattern: str) -> bool:
-    """Whether one of the gaps is about this."""
-    return any(matches_text(pattern, gap.subject) for gap in gaps)

@@ -7,7 +7,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 from tf_cvpn_lint.core.evidence import Gap
-from tf_cvpn_lint.core.link import Link, To, Unresolved
+from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.assumed import Assumed
@@ -112,6 +112,41 @@ class Network:
         certain, open_ = self._attachments_by_vpc
         return (*certain.get(vpc, ()), *open_)
 
+    def peers_of(self, vpc: Vpc) -> frozenset[Vpc]:
+        """The VPCs at the other ends of its peering connections."""
+        ends = (end for peering in self.peerings_of(vpc) for end in (peering.requester, peering.accepter))
+        return frozenset(end.target for end in ends if isinstance(end, To) and end.target is not vpc)
+
+    def vpcs_in_transit_with(self, vpc: Vpc) -> frozenset[Vpc]:
+        """The VPCs that certainly are attached to a transit gateway to which this one is attached."""
+        found: frozenset[Vpc] = frozenset()
+        for attachment in self.attachments_of(vpc):
+            if isinstance(attachment.vpc, To):
+                found |= self._vpcs_by_gateway.get(_end_of(attachment.gateway), frozenset())
+        return found
+
+    @cached_property
+    def _vpcs_by_gateway(self) -> dict[object, frozenset[Vpc]]:
+        index: dict[object, set[Vpc]] = {}
+        for attachment in self.attachments.items:
+            end = _end_of(attachment.gateway)
+            if end is not None and isinstance(attachment.vpc, To):
+                index.setdefault(end, set()).add(attachment.vpc.target)
+        return {end: frozenset(vpcs) for end, vpcs in index.items()}
+
+    def zones_of(self, vpc: Vpc) -> tuple[HostedZone, ...]:
+        """The private hosted zones that are certainly associated with the VPC."""
+        return self._zones_by_vpc.get(vpc, ())
+
+    @cached_property
+    def _zones_by_vpc(self) -> dict[Vpc, tuple[HostedZone, ...]]:
+        index: dict[Vpc, dict[HostedZone, None]] = {}
+        for zone in self.zones:
+            for link in zone.vpcs.items:
+                if isinstance(link, To):
+                    index.setdefault(link.target, {})[zone] = None
+        return {vpc: tuple(zones) for vpc, zones in index.items()}
+
     @cached_property
     def _vpcs_by_cidr(self) -> tuple[dict[IpNetwork, list[Vpc]], dict[Cidr, list[Vpc]]]:
         networks: dict[IpNetwork, list[Vpc]] = {}
@@ -126,12 +161,12 @@ class Network:
 
     @cached_property
     def _interfaces_by_ip(self) -> dict[IpAddress, tuple[tuple[Host, Interface], ...]]:
-        index: dict[IpAddress, tuple[tuple[Host, Interface], ...]] = {}
+        index: dict[IpAddress, list[tuple[Host, Interface]]] = {}
         for host in self.hosts:
             for interface in host.interfaces.items:
                 if isinstance(interface.ip, Known):
-                    index[interface.ip.value] = (*index.get(interface.ip.value, ()), (host, interface))
-        return index
+                    index.setdefault(interface.ip.value, []).append((host, interface))
+        return {ip: tuple(found) for ip, found in index.items()}
 
     @cached_property
     def _subnets_by_vpc(self) -> dict[Vpc, tuple[Subnet, ...]]:
@@ -160,6 +195,17 @@ class Network:
             elif isinstance(attachment.vpc, Unresolved):
                 open_.append(attachment)
         return certain, open_
+
+
+def _end_of(link: Link[TransitGateway]) -> object:
+    """What tells the ends of links apart; None where it is not known."""
+    match link:
+        case To(gateway):
+            return gateway
+        case Outside(id_):
+            return id_
+        case Unresolved():
+            return None
 
 
 def _enclosing(networks: dict[IpNetwork, list[Vpc]], ip: IpAddress) -> list[Vpc]:

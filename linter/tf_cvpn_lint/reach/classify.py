@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-forwarding-in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import assert_never
 
@@ -33,7 +34,7 @@ from tf_cvpn_lint.model.client_vpn import (
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import Host, Interface
 from tf_cvpn_lint.model.vpc import Subnet, Vpc
-from tf_cvpn_lint.reach.links import leads_to, same, target_of, vpc_of
+from tf_cvpn_lint.reach.links import target_of, vpc_of
 from tf_cvpn_lint.reach.trace import ServerKind, ServiceFault
 
 LINK_LOCAL_DNS = (ip_address("169.254.169.253"), ip_address("fd00:ec2::253"))
@@ -121,6 +122,7 @@ def _of_interface(
     return (_host(network, host, address, vpc, subnet, home),)
 
 
+@lru_cache(maxsize=8192)
 def classify(network: Network, endpoint: ClientVpnEndpoint, home: Vpc | None, ip: IpAddress) -> Candidate:
     """The kind of one known address."""
     address = KnownAddress(ip)
@@ -179,14 +181,21 @@ def _host_at(network: Network, home: Vpc | None, ip: IpAddress) -> tuple[Host, I
     """The host with this address; where several VPCs share numbers, the one in the endpoint's VPC first."""
     found = network.interfaces_at(ip)
 
-    def nearness(item: tuple[Host, Interface]) -> int:
+    def vpc_at(item: tuple[Host, Interface]) -> Vpc | None:
         subnet = target_of(item[1].subnet)
-        vpc = vpc_of(subnet) if subnet else target_of(item[0].vpc)
-        if home is not None and vpc is home:
-            return 0
-        return 2 if vpc is not None and _relation(network, home, vpc) is ServerKind.PRIVATE_ELSEWHERE else 1
+        return vpc_of(subnet) if subnet else target_of(item[0].vpc)
 
-    return min(found, key=nearness, default=None)
+    if len(found) < 2 or home is None:
+        return found[0] if found else None
+    near = _neighbours(network, home)
+    return min(
+        found, key=lambda item: 0 if vpc_at(item) is home else 1 if vpc_at(item) is None or vpc_at(item) in near else 2
+    )
+
+
+@lru_cache(maxsize=1024)
+def _neighbours(network: Network, home: Vpc) -> frozenset[Vpc]:
+    return network.peers_of(home) | network.vpcs_in_transit_with(home)
 
 
 def _host(
@@ -235,17 +244,9 @@ def _relation(network: Network, home: Vpc | None, vpc: Vpc | None) -> ServerKind
         return ServerKind.VPC_HOST
     if home is None:
         return ServerKind.UNKNOWN
-    if any(vpc in (target_of(peering.requester), target_of(peering.accepter)) for peering in network.peerings_of(home)):
+    if vpc in network.peers_of(home):
         return ServerKind.PEERED_VPC_HOST
-    ours = [
-        item.gateway
-        for item in network.attachments_of(home)
-        if item.vpc is not None and leads_to(item.vpc, home).is_yes
-    ]
-    theirs = [
-        item.gateway for item in network.attachments_of(vpc) if item.vpc is not None and leads_to(item.vpc, vpc).is_yes
-    ]
-    if any(same(one, other).is_yes for one in ours for other in theirs):
+    if vpc in _neighbours(network, home):
         return ServerKind.TRANSIT_VPC_HOST
     return ServerKind.PRIVATE_ELSEWHERE
 

@@ -11,18 +11,17 @@ from collections import Counter
 from tf_cvpn_lint.report import standing
 from tf_cvpn_lint.report.contract import FindingShown, Report, Severity
 from tf_cvpn_lint.report.escapes import workflow_data, workflow_property
-from tf_cvpn_lint.report.repository import Repository
 
 MOST = 10
 WHERE = "are in the log and the other reports of this run"
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def render(report: Report, repository: Repository) -> str:
+def render(report: Report) -> str:
     """One command a line. Nothing at all where nothing was found."""
     findings = standing.worst_first(report.findings)
     shown = findings if len(findings) <= MOST else findings[: MOST - 1]
-    told = [_annotation(finding, repository) for finding in shown]
+    told = [_annotation(finding) for finding in shown]
     if rest := findings[len(shown) :]:
         counts = Counter(standing.level(finding) for finding in rest)
         listed = ", ".join(standing.counted(counts[level], level) for level in COMMANDS if counts[level])
@@ -32,11 +31,11 @@ def render(report: Report, repository: Repository) -> str:
     return "".join(f"{line}\n" for line in told)
 
 
-def _annotation(finding: FindingShown, repository: Repository) -> str:
+def _annotation(finding: FindingShown) -> str:
     properties = {"title": standing.title(finding)}
     if place := finding.location:
         properties = {
-            "file": repository.path(place.file),
+            "file": place.file,
             "line": str(place.line),
             "endLine": str(place.end_line),
             # Columns are of use within one line only; GitHub wants none otherwise.

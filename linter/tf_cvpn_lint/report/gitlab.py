@@ -11,21 +11,20 @@ from hashlib import sha256
 from tf_cvpn_lint.report import standing
 from tf_cvpn_lint.report.contract import FindingShown, Report, Severity
 from tf_cvpn_lint.report.escapes import plain
-from tf_cvpn_lint.report.repository import Repository
 
 SEVERITIES: dict[Severity, str] = {"error": "critical", "warning": "major", "note": "info"}
 
 
-def render(report: Report, repository: Repository) -> str:
+def render(report: Report) -> str:
     """A JSON array, the worst first. A finding without a line stands at the first line of its input, since GitLab wants one."""
     taken: set[str] = set()
-    entries = [_entry(finding, repository, taken) for finding in standing.worst_first(report.findings)]
+    entries = [_entry(finding, taken) for finding in standing.worst_first(report.findings)]
     return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
 
 
-def _entry(finding: FindingShown, repository: Repository, taken: set[str]) -> dict[str, object]:
+def _entry(finding: FindingShown, taken: set[str]) -> dict[str, object]:
     place = finding.location
-    path = repository.path(place.file if place else finding.input)
+    path = place.file if place else finding.input
     where = "" if place else f"{standing.subject(finding)}: "
     said = standing.aside(finding)
     aside = f"({said}) " if said else ""

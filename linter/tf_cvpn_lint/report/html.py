@@ -22,7 +22,6 @@ from tf_cvpn_lint.report.contract import (
     TraceShown,
 )
 from tf_cvpn_lint.report.escapes import lines, markup
-from tf_cvpn_lint.report.repository import Repository
 
 STYLE = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#1f2328;--faint:#59636e;--line:#d1d9e0;--panel:#f6f8fa;--focus:#0969da;
@@ -91,9 +90,9 @@ open();
 """
 
 
-def render(report: Report, repository: Repository) -> str:
+def render(report: Report) -> str:
     """A page of HTML. The same report gives the same bytes."""
-    return "\n".join(_page(report, repository)) + "\n"
+    return "\n".join(_page(report)) + "\n"
 
 
 def _hash(text: str) -> str:
@@ -105,7 +104,7 @@ POLICY = (
 )
 
 
-def _page(report: Report, repository: Repository) -> Iterator[str]:
+def _page(report: Report) -> Iterator[str]:
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
@@ -123,8 +122,8 @@ def _page(report: Report, repository: Repository) -> Iterator[str]:
         yield "<p>No Client VPN endpoint here, nothing to judge.</p>"
     for number, endpoint in enumerate(report.endpoints):
         yield from _endpoint(report, endpoint, f"e{number}")
-    yield from _findings(report, repository)
-    yield from _gaps(report, repository)
+    yield from _findings(report)
+    yield from _gaps(report)
     yield f"</main><script>{SCRIPT}</script></body></html>"
 
 
@@ -237,7 +236,7 @@ def _evidence(evidence: EvidenceShown) -> str:
     return f"<code>{markup(name)}</code>{where}"
 
 
-def _findings(report: Report, repository: Repository) -> Iterator[str]:
+def _findings(report: Report) -> Iterator[str]:
     findings = standing.worst_first(report.findings)
     suppressed = [finding for finding in report.findings if finding.suppressed is not None]
     yield '<section aria-labelledby="findings"><h2 id="findings" tabindex="-1">Findings</h2>'
@@ -252,17 +251,17 @@ def _findings(report: Report, repository: Repository) -> Iterator[str]:
     else:
         yield "<p>None.</p>"
     for finding in findings:
-        yield from _finding(finding, repository)
+        yield from _finding(finding)
     if suppressed:
         yield f"<details><summary>Suppressed: {standing.counted(len(suppressed), 'finding')}</summary>"
         for finding in suppressed:
             yield f"<p>{markup(finding.suppressed or '')}</p>"
-            yield from _finding(finding, repository, filtered=False)
+            yield from _finding(finding, filtered=False)
         yield "</details>"
     yield "</section>"
 
 
-def _finding(finding: FindingShown, repository: Repository, *, filtered: bool = True) -> Iterator[str]:
+def _finding(finding: FindingShown, *, filtered: bool = True) -> Iterator[str]:
     level = standing.level(finding)
     mark = f' data-finding="{level}"' if filtered else ""
     yield f'<article class="card"{mark}><div class="head"><span class="badge {level}">{level}</span>'
@@ -270,7 +269,7 @@ def _finding(finding: FindingShown, repository: Repository, *, filtered: bool = 
     yield f"<p>{markup(finding.message)}</p>"
     where = f"<code>{markup(standing.subject(finding))}</code>"
     if finding.location:
-        where = f"<code>{markup(f'{repository.path(finding.location.file)}:{finding.location.line}')}</code>, {where}"
+        where = f"<code>{markup(f'{finding.location.file}:{finding.location.line}')}</code>, {where}"
     yield f'<p class="faint">at {where}</p>'
     yield f"<p><strong>Fix:</strong> {markup(finding.fix)}</p>"
     if finding.suggestion:
@@ -280,7 +279,7 @@ def _finding(finding: FindingShown, repository: Repository, *, filtered: bool = 
         yield f"<details><summary>{standing.counted(len(finding.related), 'related place')}</summary><ul>"
         for related in finding.related:
             place = (
-                f" at <code>{markup(f'{repository.path(related.location.file)}:{related.location.line}')}</code>"
+                f" at <code>{markup(f'{related.location.file}:{related.location.line}')}</code>"
                 if related.location
                 else ""
             )
@@ -290,7 +289,7 @@ def _finding(finding: FindingShown, repository: Repository, *, filtered: bool = 
     yield f'<p class="faint"><code>{markup(finding.help)}</code> tells more.</p></article>'
 
 
-def _gaps(report: Report, repository: Repository) -> Iterator[str]:
+def _gaps(report: Report) -> Iterator[str]:
     touching = [gap for gap in report.gaps if gap.endpoints]
     others = [gap for gap in report.gaps if not gap.endpoints]
     yield '<section aria-labelledby="undecided"><h2 id="undecided">What was not decided</h2>'
@@ -299,23 +298,19 @@ def _gaps(report: Report, repository: Repository) -> Iterator[str]:
     elif touching:
         yield "<ul>"
         for gap in touching:
-            yield _gap(gap, repository)
+            yield _gap(gap)
         yield "</ul>"
     if others:
         said = "thing was" if len(others) == 1 else "things were"
         yield f"<details><summary>{len(others)} {said} not read that no endpoint here was seen to depend on</summary><ul>"
         for gap in others:
-            yield _gap(gap, repository)
+            yield _gap(gap)
         yield "</ul></details>"
     yield "</section>"
 
 
-def _gap(gap: GapShown, repository: Repository) -> str:
-    place = (
-        f" at <code>{markup(f'{repository.path(gap.location.file)}:{gap.location.line}')}</code>"
-        if gap.location
-        else ""
-    )
+def _gap(gap: GapShown) -> str:
+    place = f" at <code>{markup(f'{gap.location.file}:{gap.location.line}')}</code>" if gap.location else ""
     settled = ", ".join(f"<code>{markup(name)}</code>" for name in gap.waits_for)
     waits = f'<br><span class="faint">Settled by {settled}.</span>' if settled else ""
     return f"<li>{markup(gap.what)} of <code>{markup(gap.address)}</code>{place}: {markup(gap.why)}{waits}</li>"

@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 from tf_cvpn_lint.report import standing
 from tf_cvpn_lint.report.contract import DnsServerShown, EndpointShown, FindingShown, Report
 from tf_cvpn_lint.report.escapes import lines, markup
-from tf_cvpn_lint.report.repository import Repository
 
 NAME = "tf-cvpn-lint"
 
@@ -46,7 +45,7 @@ class _Suite:
         return "\n".join([f'  <testsuite name="{markup(self.name)}" {counts}>', *self.lines, "  </testsuite>"])
 
 
-def render(report: Report, fails: Collection[int], repository: Repository) -> str:
+def render(report: Report, fails: Collection[int]) -> str:
     """JUnit XML. `fails` are the positions in `report.findings` of those that fail the run."""
     failing = {id(report.findings[position]) for position in fails}
     suites = []
@@ -58,13 +57,11 @@ def render(report: Report, fails: Collection[int], repository: Repository) -> st
             found = [finding for finding in found if finding not in mine]
             name = f"DNS server {position} ({standing.server_name(server)}) is reachable"
             unsure = f"not decided: {server.because}" if server.verdict == "unknown" else None
-            suite.add(
-                name, *_told(mine, failing, repository, unsure), [*_facts(server), *_rest(mine, failing, repository)]
-            )
+            suite.add(name, *_told(mine, failing, unsure), [*_facts(server), *_rest(mine, failing)])
         suite.add(
             "the endpoint is set up well",
-            *_told(found, failing, repository, None),
-            [*_setup(endpoint), *_rest(found, failing, repository)],
+            *_told(found, failing, None),
+            [*_setup(endpoint), *_rest(found, failing)],
         )
         suites.append(suite)
     about_none = [finding for finding in report.findings if finding.endpoint is None and finding.suppressed is None]
@@ -72,8 +69,8 @@ def render(report: Report, fails: Collection[int], repository: Repository) -> st
         suite = _Suite("configuration")
         suite.add(
             "the configuration is set up well",
-            *_told(about_none, failing, repository, None),
-            _rest(about_none, failing, repository),
+            *_told(about_none, failing, None),
+            _rest(about_none, failing),
         )
         suites.append(suite)
     counts = {name: sum(getattr(suite, name) for suite in suites) for name in ("tests", "failures", "skipped")}
@@ -82,25 +79,23 @@ def render(report: Report, fails: Collection[int], repository: Repository) -> st
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="{NAME}" {top}>\n{body}</testsuites>\n'
 
 
-def _told(
-    findings: list[FindingShown], failing: set[int], repository: Repository, unsure: str | None
-) -> tuple[list[str], str | None]:
+def _told(findings: list[FindingShown], failing: set[int], unsure: str | None) -> tuple[list[str], str | None]:
     worst = sorted(
         (finding for finding in findings if id(finding) in failing),
         key=lambda finding: -standing.RANKS[finding.severity],
     )
-    return [_finding(finding, repository) for finding in worst], unsure
+    return [_finding(finding) for finding in worst], unsure
 
 
-def _rest(findings: list[FindingShown], failing: set[int], repository: Repository) -> list[str]:
-    return [_finding(finding, repository) for finding in findings if id(finding) not in failing]
+def _rest(findings: list[FindingShown], failing: set[int]) -> list[str]:
+    return [_finding(finding) for finding in findings if id(finding) not in failing]
 
 
-def _finding(finding: FindingShown, repository: Repository) -> str:
+def _finding(finding: FindingShown) -> str:
     """The first line is `error CVPN101 name: message`."""
     told = [f"{finding.severity} {standing.title(finding)}: {finding.message}", f"at {standing.subject(finding)}"]
     if finding.location:
-        told[1] += f" ({repository.path(finding.location.file)}:{finding.location.line})"
+        told[1] += f" ({finding.location.file}:{finding.location.line})"
     told.append(f"fix: {finding.fix}")
     if finding.suggestion:
         told.append(finding.suggestion.strip("\n"))

@@ -13,7 +13,6 @@ from itertools import pairwise
 from tf_cvpn_lint.report import standing
 from tf_cvpn_lint.report.contract import EndpointShown, FindingShown, GapShown, Place, Report, StepShown
 from tf_cvpn_lint.report.escapes import code, fenced, markdown, mermaid
-from tf_cvpn_lint.report.repository import Repository
 
 MARKER = "<!-- tf-cvpn-lint: report -->"
 MOST_BYTES = 59_000
@@ -66,7 +65,7 @@ class _Budget:
             self.blocks.append(after)
 
 
-def render(report: Report, repository: Repository) -> str:
+def render(report: Report) -> str:
     """GitHub's (and GitLab's) Markdown."""
     budget = _Budget(MOST_BYTES - 400)
     budget.add(f"{MARKER}\n### {_verdict(report)}")
@@ -90,12 +89,12 @@ def render(report: Report, repository: Repository) -> str:
     budget.add_all(_pictures(report), "ways of queries are not drawn here.")
     findings = standing.worst_first(report.findings)
     budget.add_all(
-        [_finding(finding, repository) for finding in findings],
+        [_finding(finding) for finding in findings],
         "findings are not shown here: this comment would be too long. The other reports of the run have them.",
     )
     undecided = [gap for gap in report.gaps if gap.endpoints]
     budget.add_all(
-        [_gap(gap, repository) for gap in undecided],
+        [_gap(gap) for gap in undecided],
         "undecided things are not shown here.",
         f"<details><summary>Not decided: {standing.counted(len(undecided), 'thing')}</summary>",
         "</details>",
@@ -208,16 +207,16 @@ def picture(server: str, steps: list[StepShown], there: int) -> str:
     )
 
 
-def _finding(finding: FindingShown, repository: Repository) -> str:
+def _finding(finding: FindingShown) -> str:
     level = standing.level(finding)
-    place = f"{repository.path(finding.location.file)}:{finding.location.line}" if finding.location else ""
+    place = f"{finding.location.file}:{finding.location.line}" if finding.location else ""
     where = ", ".join(code(part) for part in (place, standing.subject(finding)) if part)
     told = [f"**{LEVEL_WORDS[level]}** {code(standing.title(finding))}", f"{_sentence(finding.message)}", f"at {where}"]
     folded = [f"**Fix:** {_sentence(finding.fix)}"]
     if finding.suggestion and len(finding.suggestion) <= MOST_SENTENCE * 2:
         folded.append(fenced(finding.suggestion, "hcl"))
     seen = [
-        f"- {code(related.address)}{_at(related.location, repository)}{': ' + _sentence(related.message) if related.message else ''}"
+        f"- {code(related.address)}{_at(related.location)}{': ' + _sentence(related.message) if related.message else ''}"
         for related in finding.related[:8]
     ]
     if len(finding.related) > len(seen):
@@ -230,14 +229,14 @@ def _finding(finding: FindingShown, repository: Repository) -> str:
     return f"{head}\n<details><summary>how to fix it</summary>\n\n{details}\n\n</details>"
 
 
-def _gap(gap: GapShown, repository: Repository) -> str:
+def _gap(gap: GapShown) -> str:
     waits = f" Settled by {', '.join(code(name) for name in gap.waits_for[:8])}." if gap.waits_for else ""
     more = f" And {len(gap.waits_for) - 8} more." if len(gap.waits_for) > 8 else ""
-    return f"- {_sentence(gap.what)} of {code(gap.address)}{_at(gap.location, repository)}: {_sentence(gap.why)}.{waits}{more}"
+    return f"- {_sentence(gap.what)} of {code(gap.address)}{_at(gap.location)}: {_sentence(gap.why)}.{waits}{more}"
 
 
-def _at(place: Place | None, repository: Repository) -> str:
-    return f" ({code(f'{repository.path(place.file)}:{place.line}')})" if place else ""
+def _at(place: Place | None) -> str:
+    return f" ({code(f'{place.file}:{place.line}')})" if place else ""
 
 
 def _sentence(text: str) -> str:

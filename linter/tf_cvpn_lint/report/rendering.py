@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, assert_never
 
 from tf_cvpn_lint.report import document
+from tf_cvpn_lint.report.contract import Report
 from tf_cvpn_lint.report.repository import Repository
 from tf_cvpn_lint.result import Result
 from tf_cvpn_lint.rules import Finding, Rule
@@ -26,41 +27,51 @@ RenderedFormat = Literal[
 
 
 def render(
-    format_: RenderedFormat, result: Result, rules: Sequence[Rule], fails: Callable[[Finding], bool], here: Path
+    format_: RenderedFormat,
+    result: Result,
+    rules: Sequence[Rule],
+    fails: Callable[[Finding], bool],
+    here: Path,
+    sources: tuple[Path, ...] = (),
 ) -> str:
-    """The report. Paths are told from the root of the repository around `here`, the directory the program runs in.
+    """The report. Paths are told from the root of the repository around `here`, the directory the program runs in;
+    `sources` are the directories of `--source`.
 
     `fails` says which findings fail the run; where a format has a word for that, it agrees with the exit status.
     """
-    repository = Repository.around(here)
+    repository = Repository.around(here, sources)
+
+    def report() -> Report:
+        return repository.told(document.report(result))
+
     match format_:
         case ReportFormat.JSON:
             return document.write(result)
         case ReportFormat.SARIF:
             from tf_cvpn_lint.report import sarif
 
-            return sarif.render(document.report(result), rules, repository)
+            return sarif.render(report(), rules)
         case ReportFormat.JUNIT:
             from tf_cvpn_lint.report import junit
 
             failing = [position for position, finding in enumerate(result.findings) if fails(finding)]
-            return junit.render(document.report(result), failing, repository)
+            return junit.render(report(), failing)
         case ReportFormat.GITHUB:
             from tf_cvpn_lint.report import github
 
-            return github.render(document.report(result), repository)
+            return github.render(report())
         case ReportFormat.GITLAB:
             from tf_cvpn_lint.report import gitlab
 
-            return gitlab.render(document.report(result), repository)
+            return gitlab.render(report())
         case ReportFormat.MARKDOWN:
             from tf_cvpn_lint.report import markdown
 
-            return markdown.render(document.report(result), repository)
+            return markdown.render(report())
         case ReportFormat.HTML:
             from tf_cvpn_lint.report import html
 
-            return html.render(document.report(result), repository)
+            return html.render(report())
         case ReportFormat.DOT:
             from tf_cvpn_lint.report import graph
 

@@ -16,7 +16,7 @@ from tf_cvpn_lint.report import standing
 from tf_cvpn_lint.report.catalogue import markdown_page
 from tf_cvpn_lint.report.contract import EvidenceShown, FindingShown, GapShown, Place, Report, StepShown, TraceShown
 from tf_cvpn_lint.report.escapes import lines, plain
-from tf_cvpn_lint.report.repository import Repository
+from tf_cvpn_lint.report.repository import is_inside, uri
 from tf_cvpn_lint.rules import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -25,7 +25,7 @@ IMPORTANCE = {"drop": "essential", "unsure": "important", "pass": "unimportant"}
 Json = dict[str, object]
 
 
-def render(report: Report, rules: Sequence[Rule], repository: Repository) -> str:
+def render(report: Report, rules: Sequence[Rule]) -> str:
     """SARIF text with a newline at its end. All rules are in it, also those that found nothing."""
     index = {rule.id: number for number, rule in enumerate(rules)}
     log = {
@@ -41,25 +41,25 @@ def render(report: Report, rules: Sequence[Rule], repository: Repository) -> str
                         "rules": [_rule(rule) for rule in rules],
                     }
                 },
-                "automationDetails": {"id": _category(report, repository)},
+                "automationDetails": {"id": _category(report)},
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {BASE: {"description": {"text": "The root of the repository."}}},
                 "invocations": [
                     {
                         "executionSuccessful": True,
-                        "toolExecutionNotifications": [_notification(gap, repository) for gap in report.gaps],
+                        "toolExecutionNotifications": [_notification(gap) for gap in report.gaps],
                     }
                 ],
-                "results": [_result(report, finding, index, repository) for finding in report.findings],
+                "results": [_result(report, finding, index) for finding in report.findings],
             }
         ],
     }
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _category(report: Report, repository: Repository) -> str:
+def _category(report: Report) -> str:
     """What keeps the runs of several roots of one repository apart."""
-    paths = [plain(repository.path(read.path)) for read in report.inputs if repository.holds(read.path)]
+    paths = [plain(read.path) for read in report.inputs if is_inside(read.path)]
     return "/".join([report.tool.name, *dict.fromkeys(path for path in paths if path != "."), ""])
 
 
@@ -80,7 +80,7 @@ def _rule(rule: Rule) -> Json:
     }
 
 
-def _result(report: Report, finding: FindingShown, index: dict[str, int], repository: Repository) -> Json:
+def _result(report: Report, finding: FindingShown, index: dict[str, int]) -> Json:
     said = standing.aside(finding)
     way = standing.way_of(report, finding)
     made: Json = {
@@ -88,7 +88,7 @@ def _result(report: Report, finding: FindingShown, index: dict[str, int], reposi
         **({"ruleIndex": index[finding.rule]} if finding.rule in index else {}),
         "level": standing.level(finding),
         "message": {"text": _text(f"{f'({said}) ' if said else ''}{finding.message} Fix: {finding.fix}")},
-        "locations": [_location(finding.address, finding.attribute, finding.location, finding.input, repository)],
+        "locations": [_location(finding.address, finding.attribute, finding.location, finding.input)],
         "partialFingerprints": {"tfCvpnLint/v1": finding.fingerprint},
         "suppressions": []
         if finding.suppressed is None
@@ -96,7 +96,7 @@ def _result(report: Report, finding: FindingShown, index: dict[str, int], reposi
         "properties": {
             "certainty": finding.certainty,
             "enabled": finding.enabled,
-            "input": plain(repository.path(finding.input)),
+            "input": plain(finding.input),
             **({"endpoint": plain(finding.endpoint)} if finding.endpoint is not None else {}),
             **({"server": plain(finding.server)} if finding.server is not None else {}),
             **({"suggestion": lines(finding.suggestion)} if finding.suggestion else {}),
@@ -106,17 +106,17 @@ def _result(report: Report, finding: FindingShown, index: dict[str, int], reposi
         made["relatedLocations"] = [
             {
                 "id": number,
-                **_location(related.address, related.attribute, related.location, finding.input, repository),
+                **_location(related.address, related.attribute, related.location, finding.input),
                 "message": {"text": _text(related.message or related.address)},
             }
             for number, related in enumerate(finding.related)
         ]
     if way:
-        made["codeFlows"] = [_flow(way, finding.input, repository)]
+        made["codeFlows"] = [_flow(way, finding.input)]
     return made
 
 
-def _flow(way: TraceShown, input_: str, repository: Repository) -> Json:
+def _flow(way: TraceShown, input_: str) -> Json:
     """One way of one query, a location for each hop, there and back."""
     by = f" by {way.association}" if way.association else ""
     name = f"{way.protocol}/{way.port}{by}"
@@ -128,7 +128,7 @@ def _flow(way: TraceShown, input_: str, repository: Repository) -> Json:
                 "locations": [
                     {
                         "location": {
-                            **_hop(step, input_, repository),
+                            **_hop(step, input_),
                             "message": {
                                 "text": _text(
                                     f"{'back: ' if number > len(way.steps) else ''}{standing.hop_name(step.hop)}: "
@@ -146,17 +146,17 @@ def _flow(way: TraceShown, input_: str, repository: Repository) -> Json:
     }
 
 
-def _hop(step: StepShown, input_: str, repository: Repository) -> Json:
+def _hop(step: StepShown, input_: str) -> Json:
     """Where what decided the hop is written: what has a line before what has none."""
     decided: EvidenceShown | None = min(step.evidence, key=lambda evidence: evidence.line is None, default=None)
     if decided is None:
-        return {**_input(input_, repository), "logicalLocations": [{"name": plain(step.hop), "kind": "hop"}]}
+        return {**_input(input_), "logicalLocations": [{"name": plain(step.hop), "kind": "hop"}]}
     place = (
         Place(file=decided.file, line=decided.line, column=1, end_line=decided.line)
         if decided.file is not None and decided.line is not None
         else None
     )
-    return _location(decided.address, decided.attribute, place, input_, repository, whole_line=True)
+    return _location(decided.address, decided.attribute, place, input_, whole_line=True)
 
 
 def _location(
@@ -164,7 +164,6 @@ def _location(
     attribute: str | None,
     place: Place | None,
     input_: str,
-    repository: Repository,
     *,
     whole_line: bool = False,
 ) -> Json:
@@ -174,33 +173,33 @@ def _location(
         "kind": "resource",
     }
     if place is None:
-        return {**_input(input_, repository), "logicalLocations": [logical]}
+        return {**_input(input_), "logicalLocations": [logical]}
     region = {"startLine": place.line} if whole_line else {"startLine": place.line, "startColumn": place.column}
     if place.end_line > place.line:
         region["endLine"] = place.end_line
     return {
-        "physicalLocation": {"artifactLocation": _artifact(place.file, repository), "region": region},
+        "physicalLocation": {"artifactLocation": _artifact(place.file), "region": region},
         "logicalLocations": [logical],
     }
 
 
-def _input(input_: str, repository: Repository) -> Json:
+def _input(input_: str) -> Json:
     if input_ in ("", "-"):
         return {}
-    return {"physicalLocation": {"artifactLocation": _artifact(input_, repository)}}
+    return {"physicalLocation": {"artifactLocation": _artifact(input_)}}
 
 
-def _artifact(file: str, repository: Repository) -> Json:
-    based = {"uriBaseId": BASE} if repository.holds(file) else {}
-    return {"uri": repository.uri(file), **based}
+def _artifact(file: str) -> Json:
+    based = {"uriBaseId": BASE} if is_inside(file) else {}
+    return {"uri": uri(file), **based}
 
 
-def _notification(gap: GapShown, repository: Repository) -> Json:
+def _notification(gap: GapShown) -> Json:
     waits = f"; settled by {', '.join(gap.waits_for)}" if gap.waits_for else ""
     return {
         "level": "note",
         "message": {"text": _text(f"Not decided: {gap.what} of {gap.address}: {gap.why}{waits}")},
-        "locations": [_location(gap.address, None, gap.location, gap.input, repository)],
+        "locations": [_location(gap.address, None, gap.location, gap.input)],
     }
 
 

@@ -593,3 +593,34 @@ def test_what_a_data_source_reads_is_unknown_and_not_a_default(tmp_path: Path) -
     assert attribute(found, "data.aws_vpc.shared", "enable_dns_support") == "<data.aws_vpc.shared.enable_dns_support>"
     assert attribute(found, "aws_x.y", "id") == "vpc-0abc"
     assert attribute(found, "aws_x.y", "dns") == "<data.aws_vpc.shared.cidr_block>"
+
+
+def test_a_data_source_asked_for_by_a_resources_id_is_that_resource(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        {
+            "main.tf": """
+                resource "aws_vpc" "hub" {
+                  cidr_block = "10.3.0.0/16"
+                }
+                module "vpn" {
+                  source = "./vpn"
+                  vpc_id = aws_vpc.hub.id
+                }
+                """,
+            "vpn/main.tf": """
+                variable "vpc_id" {}
+                data "aws_vpc" "this" {
+                  id = var.vpc_id
+                }
+                resource "aws_ec2_client_vpn_endpoint" "e" {
+                  dns_servers = [cidrhost(data.aws_vpc.this.cidr_block, 2)]
+                  group       = data.aws_vpc.this.default_security_group_id
+                }
+                """,
+        },
+    )
+    endpoint = "module.vpn.aws_ec2_client_vpn_endpoint.e"
+    assert attribute(found, endpoint, "dns_servers") == ["10.3.0.2"]
+    assert attribute(found, endpoint, "group") == "<aws_vpc.hub.default_security_group_id>"
+    assert attribute(found, "module.vpn.data.aws_vpc.this", "cidr_block") == "10.3.0.0/16"

@@ -17,8 +17,33 @@ from tf_cvpn_lint.read.hcl.parse import parse_file_body
 from tf_cvpn_lint.read.hcl.templates import HclSyntaxError
 
 ATOMS = st.sampled_from(
-    ("x 1 1.5e3 \"s\" null true a.b.c x[0] x.0 x.*.y x[*].y[1] x[\"k\"] \"a${x}b\" \"\" \"$${x}\" -1 !x x.for naïve f() a::b(1)").split()
-    + ["<<E\nhi ${x}\nE\n", "<<-E\n  hi\n  E\n", '"%{ if x }y%{ endif }"', '"\\n"']
+    [
+        "x",
+        "1",
+        "1.5e3",
+        '"s"',
+        "null",
+        "true",
+        "a.b.c",
+        "x[0]",
+        "x.0",
+        "x.*.y",
+        "x[*].y[1]",
+        'x["k"]',
+        '"a${x}b"',
+        '""',
+        '"$${x}"',
+        "-1",
+        "!x",
+        "x.for",
+        "naïve",
+        "f()",
+        "a::b(1)",
+        "<<E\nhi ${x}\nE\n",
+        "<<-E\n  hi\n  E\n",
+        '"%{ if x }y%{ endif }"',
+        '"\\n"',
+    ]
 )
 SPACE = st.sampled_from(["", " ", "/* c */", "\n", "# c\n"])
 

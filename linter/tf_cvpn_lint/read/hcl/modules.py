@@ -95,6 +95,21 @@ SET_BLOCKS = frozenset(
     }
 )
 """Nested blocks whose order the provider does not keep. Source: `terraform providers schema -json`, hashicorp/aws 5.100 (`nesting_mode`)."""
+IDENTITIES = {
+    "aws_ec2_client_vpn_endpoint": "client_vpn_endpoint_id",
+    "aws_ec2_transit_gateway": "id",
+    "aws_instance": "instance_id",
+    "aws_internet_gateway": "internet_gateway_id",
+    "aws_nat_gateway": "id",
+    "aws_network_interface": "id",
+    "aws_route53_resolver_endpoint": "resolver_endpoint_id",
+    "aws_route_table": "route_table_id",
+    "aws_security_group": "id",
+    "aws_subnet": "id",
+    "aws_vpc": "id",
+    "aws_vpc_peering_connection": "id",
+}
+"""The argument by which a data source is asked for one thing by its id. Source: the provider's documentation of each data source."""
 SET_ATTRIBUTES = frozenset(
     {
         "private_ips",
@@ -649,8 +664,24 @@ class Module:
             return _as_set(value) if name in SET_ATTRIBUTES else value
         blocks = [item for found, item in self.nested(body, scope) if found == name]
         if not blocks:
-            return reference(itself)
+            same = self.read_resource(address, declaration) if address.mode == "data" else None
+            return same[0].attribute(same[1], same[2], name) if same else reference(itself)
         return self._blocks_value(address, name, blocks)
+
+    def read_resource(self, address: Address, declaration: Declaration) -> tuple[Module, Address, Declaration] | None:
+        """The managed resource that a data source reads, where it is asked for by that resource's own id."""
+        argument = IDENTITIES.get(address.type)
+        expression = declaration.body.expression(argument) if argument else None
+        if expression is None:
+            return None
+        asked = self.evaluate(expression, self.resource_scope(address, declaration))
+        symbol = asked.symbol if isinstance(asked, UnknownValue) else None
+        if not isinstance(symbol, Reference) or not isinstance(symbol.target, Address) or symbol.attribute != "id":
+            return None
+        if symbol.target.mode != "managed" or symbol.target.type != address.type:
+            return None
+        found = self._declared(symbol.target)
+        return (found[0], symbol.target, found[1]) if found else None
 
     def _blocks_value(
         self, address: Address, name: str, blocks: Sequence[tuple[BlockBody, Scope] | UnknownValue]

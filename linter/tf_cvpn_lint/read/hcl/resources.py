@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from tf_cvpn_lint.config.configuration import Body, Configuration, Input, Resource
@@ -262,9 +263,7 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
         if place is not None:
             locations[name] = place
         evidence = Evidence(address, name, place)
-        value = engine.bounded(
-            subject, name, place, lambda expression=attribute.expression: module.evaluate(expression, scope)
-        )  # type: ignore[misc]
+        value = engine.bounded(subject, name, place, partial(module.evaluate, attribute.expression, scope))
         values[name] = to_configuration_value(value, evidence)
         if name in ignored and isinstance(values[name], Known):
             values[name] = Unknown((), "what is there may differ (lifecycle.ignore_changes)", None, False, evidence)
@@ -277,7 +276,15 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
         place = location if summary else block.location
         if name in values and place is not None:
             locations.setdefault(name, place)
-    return Body(ReadFromProvider(address, values) if address.mode == "data" else values, locations)
+    if address.mode == "data":
+        values = ReadFromProvider(address, values)
+        if same := module.read_resource(address, declaration):
+            owner, resource, written = same
+            for name in written.body.attributes:
+                if name not in META_ARGUMENTS and name not in values:
+                    value = engine.bounded(subject, name, location, partial(owner.attribute, resource, written, name))
+                    values[name] = to_configuration_value(value, Evidence(address, name, location))
+    return Body(values, locations)
 
 
 class ReadFromProvider(dict[str, ConfigurationValue]):
@@ -355,7 +362,7 @@ def _block(
             subject,
             f"{where}.{name}",
             attribute_place,
-            lambda expression=attribute.expression: module.evaluate(expression, scope),  # type: ignore[misc]
+            partial(module.evaluate, attribute.expression, scope),
         )
         inner[name] = to_configuration_value(value, Evidence(address, f"{where}.{name}", attribute_place))
     for name, items in _blocks(body, scope, module, subject, address, place, f"{where}.").items():

@@ -1,0 +1,126 @@
+"""A baseline: the findings there were when it was written. They stay in the report and fail no run; new ones do."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tf_cvpn_lint import __version__
+from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
+from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.report.fingerprint import identity
+from tf_cvpn_lint.result import BaselineEntry
+from tf_cvpn_lint.rules import Finding
+
+VERSION = 1
+_FIELDS = ("fingerprint", "rule", "endpoint", "server", "address")
+
+
+def entry(finding: Finding) -> BaselineEntry:
+    """The finding as a baseline keeps it. Entries of equal fingerprints are told apart by their addresses, if at all."""
+    return BaselineEntry(
+        identity(finding),
+        finding.rule.id,
+        str(finding.endpoint or ""),
+        finding.server or finding.reference or "",
+        str(finding.evidence.address),
+    )
+
+
+def entries(findings: Iterable[Finding]) -> tuple[BaselineEntry, ...]:
+    """The baseline of these findings, sorted. Those about the controls themselves (CVPN9) are left out: one edit puts them right."""
+    return tuple(sorted(entry(finding) for finding in findings if finding.rule not in ENGINE_RULES))
+
+
+def known(findings: Sequence[Finding], baseline: Iterable[BaselineEntry]) -> tuple[frozenset[int], tuple[BaselineEntry, ...]]:
+    """The positions of the findings that the baseline holds, and its entries that no finding has any more.
+
+    An entry stands for one finding. Where more findings share a fingerprint than the baseline has entries of it (a module is called once
+    more), those at the addresses that the entries name are the known ones.
+    """
+    waiting: dict[str, list[BaselineEntry]] = defaultdict(list)
+    for each in baseline:
+        waiting[each.fingerprint].append(each)
+    described = {position: entry(finding) for position, finding in enumerate(findings) if finding.rule not in ENGINE_RULES}
+    found: set[int] = set()
+    for same_place in (True, False):
+        for position, own in described.items():
+            left = waiting.get(own.fingerprint, [])
+            match = next((each for each in left if not same_place or each == own), None)
+            if position not in found and match is not None:
+                left.remove(match)
+                found.add(position)
+    return frozenset(found), tuple(sorted(each for left in waiting.values() for each in left))
+
+
+def write(path: Path, findings: Iterable[Finding]) -> int:
+    """Writes the baseline, whole or not at all, and returns the number of its entries.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    kept = entries(findings)
+    text = json.dumps(
+        {
+            "tool": {"name": "tf-cvpn-lint", "version": __version__},
+            "baseline_version": VERSION,
+            "findings": [asdict(each) for each in kept],
+        },
+        indent=2,
+        ensure_ascii=True,
+    )
+    temporary = ""
+    try:
+        # Beside its destination: only within one file system is replacing a file one step.
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_mode(path))
+        Path(temporary).replace(path)
+    except OSError as fault:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise InputError(f"{path}: the baseline cannot be written: {fault.strerror or fault}") from None
+    return len(kept)
+
+
+def _mode(path: Path) -> int:
+    """The rights of the file that is replaced, else what a new file gets."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def read(path: Path) -> tuple[BaselineEntry, ...]:
+    """The entries of a baseline.
+
+    Raises:
+        InputError: it cannot be read, or is none.
+    """
+    try:
+        tree: Any = json.loads(path.read_bytes())
+    except OSError as fault:
+        raise InputError(f"{path}: the baseline cannot be read: {fault.strerror or fault}") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{path} is no baseline; make one: tf-cvpn-lint --write-baseline {path.name} PATH") from None
+    if not isinstance(tree, dict) or not isinstance(tree.get("findings"), list):
+        raise InputError(f"{path} is no baseline; make one: tf-cvpn-lint --write-baseline {path.name} PATH")
+    if tree.get("baseline_version") != VERSION:
+        raise InputError(f"{path} is a baseline of another version; write it again: --write-baseline {path.name}")
+    read_ = []
+    for number, each in enumerate(tree["findings"]):
+        if not isinstance(each, dict) or not all(isinstance(each.get(name), str) for name in _FIELDS):
+            raise InputError(f"{path}: entry {number} is no finding; write the baseline again")
+        read_.append(BaselineEntry(*(each[name] for name in _FIELDS)))
+    return tuple(read_)
