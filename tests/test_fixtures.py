@@ -26,11 +26,12 @@ from tf_cvpn_policies import RULES
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 NETWORKS = sorted(path.parent for path in FIXTURES.glob("networks/*/expected.json"))
 CASES = sorted(path.parent for path in FIXTURES.glob("rules/*/*/plan.json"))
+DIRECTORIES = sorted(path.parent for path in FIXTURES.glob("rules/*/*/main.tf"))
 PLANS = sorted(FIXTURES.glob("*/**/plan.json"))
 IDS = {rule.id for rule in RULES}
 MARK = re.compile(r"#\s*(should find|finds):\s*(CVPN\d{3}(?:\s*,\s*CVPN\d{3})*)")
 
-Mode = Literal["plan", "plan with sources"]
+Mode = Literal["plan", "plan with sources", "directory"]
 MODES: tuple[Mode, ...] = ("plan", "plan with sources")
 
 
@@ -40,7 +41,9 @@ def name(path: Path) -> str:
 
 @cache
 def judged(directory: Path, mode: Mode) -> Report:
-    """The report on the plan of a fixture; `plan` has no sources beside it."""
+    """The report on a fixture: its plan without sources beside it, its plan as it lies there, or its Terraform without a plan."""
+    if mode == "directory":
+        return document.report(run([str(directory)], RULES, Options()))
     if mode == "plan with sources":
         return document.report(run([str(directory / "plan.json")], RULES, Options()))
     with tempfile.TemporaryDirectory() as alone:
@@ -162,3 +165,57 @@ def test_a_server_without_a_verdict_is_among_the_gaps(network: Path) -> None:
             if server.verdict == "unknown":
                 what = f"DNS server {server.server or server.reference}"
                 assert any(gap.what == what and endpoint.address in gap.endpoints for gap in report.gaps)
+
+
+SETTLED = {"reachable", "unreachable", "intermittent"}
+
+KNOWN_MISSES = {("CVPN314", "fires")}
+"""Rules that do not speak in a directory yet, on record."""
+
+
+def verdicts(report: Report) -> dict[tuple[str, int], str]:
+    """By endpoint and position. A plan alone has one entry for a list of which nothing is known."""
+    return {
+        (endpoint.address, position): server.verdict
+        for endpoint in report.endpoints
+        for position, server in enumerate(endpoint.dns_servers)
+    }
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_a_directory_is_never_contrary_to_its_plan(network: Path) -> None:
+    plan, directory = (verdicts(judged(network, mode)) for mode in ("plan with sources", "directory"))
+    contrary = {
+        server: (directory[server], plan[server])
+        for server in plan.keys() & directory.keys()
+        if {plan[server], directory[server]} <= SETTLED and plan[server] != directory[server]
+    }
+    assert contrary == {}
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_a_directory_has_no_finding_that_its_plan_has_not(network: Path) -> None:
+    expected = {(finding["rule"], finding["endpoint"]) for finding in found_in(expectation(network), "directory")}
+    assert {(finding.rule, finding.endpoint) for finding in sure(judged(network, "directory"))} <= expected
+
+
+def test_directories_are_nearly_as_sure_as_plans() -> None:
+    settled = [
+        verdicts(judged(network, "directory")).get(server) in SETTLED
+        for network in NETWORKS
+        for server, verdict in verdicts(judged(network, "plan with sources")).items()
+        if verdict in SETTLED
+    ]
+    assert sum(settled) / len(settled) > 0.95, "data sources and prior state are all that a directory does not know"
+
+
+@pytest.mark.parametrize("case", DIRECTORIES, ids=name)
+def test_rules_speak_in_a_directory_as_they_do_in_a_plan(case: Path) -> None:
+    if (case.parent.name, case.name) in KNOWN_MISSES:
+        pytest.xfail("on record")
+    findings = sure(judged(case, "directory"))
+    found = {(finding.location.line if finding.location else 0, finding.rule) for finding in findings}
+    if case.name == "fires":
+        assert found == marks(case, "finds")
+    else:
+        assert found <= marks(case, "finds")

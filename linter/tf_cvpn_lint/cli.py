@@ -19,9 +19,11 @@ from tf_cvpn_lint.report.printable import printable
 from tf_cvpn_lint.report.requests import Request, numbered, requests
 from tf_cvpn_lint.settings import CatalogueFormat, Color, FailOn, Format, ReportFormat
 from tf_cvpn_lint.usage import COMMANDS
+from tf_cvpn_lint.variable_arguments import VariableArgument, numbered_variables, variable_arguments
 
 if TYPE_CHECKING:
     from tf_cvpn_lint.result import Result
+    from tf_cvpn_lint.run import Options
     from tf_cvpn_lint.threshold import Threshold
 
 PROGRAM = "tf-cvpn-lint"
@@ -36,6 +38,8 @@ class Reading:
     paths: tuple[str, ...]
     sources: tuple[Path, ...]
     run_show: bool
+    variables: tuple[VariableArgument, ...] = ()
+    workspace: str | None = None
 
 
 def command_line(arguments: Sequence[str]) -> int:
@@ -64,6 +68,17 @@ SourceDirs = Annotated[
     list[Path] | None,
     typer.Option("--source", metavar="DIR", help="Where the Terraform files of a plan are; may be repeated."),
 ]
+Vars = Annotated[
+    list[str] | None,
+    typer.Option("--var", metavar="NAME=VALUE", help="A variable of a directory of Terraform; may be repeated."),
+]
+VarFiles = Annotated[
+    list[str] | None,
+    typer.Option("--var-file", metavar="FILE", help="Variables of a directory of Terraform; may be repeated."),
+]
+Workspace = Annotated[
+    str | None, typer.Option("--workspace", metavar="NAME", help="What terraform.workspace is in a directory.")
+]
 RunShow = Annotated[bool, typer.Option("--run-show", help="Let terraform or tofu turn a binary plan into JSON.")]
 Colors = Annotated[Color, typer.Option("--color", help="NO_COLOR and FORCE_COLOR are respected.")]
 
@@ -72,12 +87,23 @@ _app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exception
 
 def _parse(arguments: Sequence[str]) -> Any:
     """The command of a command line, or the status where Typer has answered already (`check --help`)."""
-    return _app(numbered(_with_command(arguments)), prog_name=PROGRAM, standalone_mode=False)
+    return _app(numbered_variables(numbered(_with_command(arguments))), prog_name=PROGRAM, standalone_mode=False)
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
     """The arguments with their command first: `check` where none is named."""
-    takes_value = {"--format", "--output", "--fail-on", "--source", "--color"}
+    takes_value = {
+        "--format",
+        "--output",
+        "--fail-on",
+        "--source",
+        "--color",
+        "--var",
+        "--var-file",
+        "-var",
+        "-var-file",
+        "--workspace",
+    }
     before = ""
     for index, argument in enumerate(arguments):
         if argument == "--":
@@ -108,12 +134,16 @@ def check(
     ] = False,
     source: SourceDirs = None,
     run_show: RunShow = False,
+    var: Vars = None,
+    var_file: VarFiles = None,
+    workspace: Workspace = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only the findings that fail the run.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Every hop, every gap, and what was read.")] = False,
     color: Colors = Color.AUTO,
 ) -> Command:
     """Say which DNS servers clients can reach, and what is wrong (the default command)."""
-    reading = Reading(tuple(paths), tuple(source or ()), run_show)
+    variables = variable_arguments(var or (), var_file or ())
+    reading = Reading(tuple(paths), tuple(source or ()), run_show, variables, workspace)
     asked = requests(format_ or (), output or ())
 
     def command() -> int:
@@ -133,10 +163,14 @@ def trace(
     format_: Annotated[Format, typer.Option("--format")] = Format.TEXT,
     source: SourceDirs = None,
     run_show: RunShow = False,
+    var: Vars = None,
+    var_file: VarFiles = None,
+    workspace: Workspace = None,
     color: Colors = Color.AUTO,
 ) -> Command:
     """Tell every hop of every DNS query, in words. Its status is 0 whatever becomes of them."""
-    reading = Reading(tuple(paths), tuple(source or ()), run_show)
+    variables = variable_arguments(var or (), var_file or ())
+    reading = Reading(tuple(paths), tuple(source or ()), run_show, variables, workspace)
 
     def command() -> int:
         result = _judge(reading)
@@ -195,6 +229,31 @@ def rules(
     return command
 
 
+@_app.command("eval")
+def evaluate(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A directory of Terraform.")],
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression of its root module.")],
+    var: Vars = None,
+    var_file: VarFiles = None,
+    workspace: Workspace = None,
+) -> Command:
+    """Say what an expression is worth in a directory, or what it waits for."""
+    variables = variable_arguments(var or (), var_file or ())
+
+    def command() -> int:
+        from tf_cvpn_lint.read.hcl.console import evaluate_text
+        from tf_cvpn_lint.run import Options, hcl_options
+
+        if not directory.is_dir():
+            raise InputError(f"{directory}: not a directory; eval wants one that holds Terraform files")
+        options = hcl_options(Options(variables=variables, workspace=workspace))
+        lines = evaluate_text(directory, expression, options).split("\n")
+        _print(lambda: sys.stdout.write("".join(f"{printable(line)}\n" for line in lines)))
+        return 0
+
+    return command
+
+
 @_app.command()
 def schema() -> Command:
     """Print the JSON Schema of the report."""
@@ -212,13 +271,13 @@ def schema() -> Command:
 
 
 def _judge(reading: Reading, *, quiet: bool = False, verbose: bool = False) -> Result:
-    from tf_cvpn_lint.run import Options, run
+    from tf_cvpn_lint.run import run
     from tf_cvpn_policies import RULES
 
     for directory in reading.sources:
         if not directory.is_dir():
             raise InputError(f"--source {directory}: not a directory; name the one that holds the plan's .tf files")
-    result = run(reading.paths, RULES, Options(reading.sources, reading.run_show))
+    result = run(reading.paths, RULES, _options(reading))
     for judgement in result.judgements:
         if verbose:
             resources = len(judgement.configuration.resources)
@@ -229,6 +288,12 @@ def _judge(reading: Reading, *, quiet: bool = False, verbose: bool = False) -> R
             unread = f"; what was not read may hold some: {gaps[0].subject} ({gaps[0].why})" if gaps else ""
             _remark(f"{judgement.path}: no Client VPN endpoint here, nothing to judge{unread}")
     return result
+
+
+def _options(reading: Reading) -> Options:
+    from tf_cvpn_lint.run import Options
+
+    return Options(reading.sources, reading.variables, reading.workspace, reading.run_show)
 
 
 def _report(

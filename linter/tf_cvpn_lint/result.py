@@ -69,16 +69,8 @@ class Judgement:
     """Every assumption that was made about this input, in the order they were given."""
 
     @property
-    def all_findings(self) -> tuple[Finding, ...]:
-        """The suppressed ones too, in the order in which they were found."""
-        merged = list(self.findings)
-        for each in self.suppressed:
-            merged.insert(each.position, each.finding)
-        return tuple(merged)
-
-    @property
     def all_marked(self) -> tuple[tuple[Finding, Suppression | None], ...]:
-        """The same, each with what suppresses it."""
+        """All findings in the order in which they were found, each with what suppresses it."""
         merged: list[tuple[Finding, Suppression | None]] = [(finding, None) for finding in self.findings]
         for each in self.suppressed:
             merged.insert(each.position, (each.finding, each.suppression))
@@ -132,6 +124,11 @@ class Result:
     def findings(self) -> tuple[Finding, ...]:
         """Those that are held against the run."""
         return tuple(finding for judgement in self.judgements for finding in judgement.findings)
+
+    @property
+    def all_marked(self) -> tuple[tuple[Finding, Suppression | None], ...]:
+        """All findings, each with what suppresses it."""
+        return tuple(marked for judgement in self.judgements for marked in judgement.all_marked)
 
     @property
     def suppressed(self) -> tuple[Suppressed, ...]:

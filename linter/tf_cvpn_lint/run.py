@@ -5,19 +5,25 @@ The rules are given by the front end; nothing here knows which there are.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tf_cvpn_lint.adapt import TYPES, adapt
 from tf_cvpn_lint.config.configuration import Configuration
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.judge import judge
 from tf_cvpn_lint.reach.trace import EndpointReach
-from tf_cvpn_lint.read.inputs import read
+from tf_cvpn_lint.read.inputs import TERRAFORM_FILES, read
 from tf_cvpn_lint.result import Judgement, Result
 from tf_cvpn_lint.rules import Finding, Rule, View
+from tf_cvpn_lint.variable_arguments import VariableArgument
+
+if TYPE_CHECKING:
+    from tf_cvpn_lint.read.hcl.variables import HclOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,10 @@ class Options:
 
     sources: tuple[Path, ...] = ()
     """Directories with the Terraform files of the plans, besides the directory each plan lies in."""
+    variables: tuple[VariableArgument, ...] = ()
+    """For directories of Terraform: `--var` and `--var-file`, in order."""
+    workspace: str | None = None
+    """For directories of Terraform: what `terraform.workspace` is; None: as the environment or `.terraform` say."""
     run_show: bool = False
     """Whether `terraform show -json` may be run on a plan in Terraform's binary form."""
 
@@ -39,10 +49,30 @@ def run(paths: Iterable[str], rules: tuple[Rule, ...], options: Options) -> Resu
     judgements = []
     for path in dict.fromkeys(paths):
         configuration = read(
-            path, sources=options.sources, run_show=options.run_show, stdin=sys.stdin.buffer, types=TYPES
+            path,
+            sources=options.sources,
+            run_show=options.run_show,
+            stdin=sys.stdin.buffer,
+            types=TYPES,
+            hcl=hcl_options(options) if Path(path).is_dir() or path.endswith(TERRAFORM_FILES) else None,
         )
         judgements.append(examine(configuration, rules))
     return Result(tuple(judgements))
+
+
+def hcl_options(options: Options) -> HclOptions:
+    """How a directory of Terraform is evaluated, with the environment's `TF_VAR_*` and `TF_WORKSPACE`."""
+    from tf_cvpn_lint.read.hcl.variables import HclOptions, Variable, VariableFile
+
+    def one(argument: VariableArgument) -> Variable | VariableFile:
+        if argument.is_file:
+            return VariableFile(Path(argument.text))
+        name, _, value = argument.text.partition("=")
+        return Variable(name.strip(), value)
+
+    return HclOptions(
+        arguments=tuple(map(one, options.variables)), environment=dict(os.environ), workspace=options.workspace
+    )
 
 
 def examine(configuration: Configuration, rules: tuple[Rule, ...]) -> Judgement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-COMMANDS = ("check", "trace", "explain", "rules", "schema")
+COMMANDS = ("check", "trace", "explain", "rules", "schema", "eval")
 
 USAGE = """\
 Finds AWS Client VPN endpoints that connect and then resolve nothing, before the apply.
@@ -12,6 +12,7 @@ usage: tf-cvpn-lint [check] [options] PATH…
        tf-cvpn-lint explain RULE            the page of a rule: CVPN102, or dns-not-authorized
        tf-cvpn-lint rules                   the catalogue
        tf-cvpn-lint schema                  the JSON Schema of the report
+       tf-cvpn-lint eval DIR EXPR           what an expression is worth in a directory, or what it waits for
 
 PATH is plan JSON (terraform show -json tfplan > plan.json), state JSON, a directory of Terraform,
 a .tf file (its directory), or - for standard input.
@@ -22,6 +23,8 @@ a .tf file (its directory), or - for standard input.
   --fail-on note|warning|error|never  the least severity that fails the run (default: warning)
   --strict                          undecided DNS servers and unsure findings fail it too
   --source DIR                      where the Terraform files of a plan are, besides its own directory; may be repeated
+  --var NAME=VALUE, --var-file FILE variables of a directory, as Terraform takes them; may be repeated, the later one wins
+  --workspace NAME                  what terraform.workspace is in a directory (default: TF_WORKSPACE, .terraform/environment)
   --run-show                        let terraform or tofu turn a binary plan into JSON
   --quiet                           only the findings that fail the run
   --verbose                         every hop, every gap, and what was read

@@ -250,6 +250,13 @@ CASES: dict[str, Case] = {
     "ingress from the client cidr in the endpoint's vpc": case(
         replace(OWN_RESOLVER, groups=(Group(0, (OUT,)), Group(0, (*dns_from("10.200.0.0/22"), OUT))))
     ),
+    "untouched default group on both ends": case(
+        replace(OWN_RESOLVER, endpoint_groups=None, groups=(), hosts=(replace(OWN_RESOLVER.hosts[0], groups=None),)),
+        OWN,
+    ),
+    "untouched default group at the server alone": case(
+        replace(OWN_RESOLVER, hosts=(replace(OWN_RESOLVER.hosts[0], groups=None),))
+    ),
     "ingress from one subnet": case(
         replace(TRANSIT, groups=_groups(ingress=dns_from("10.0.1.0/24"))), f"{RESOLVER} s1", f"{RESOLVER_B} s1"
     ),

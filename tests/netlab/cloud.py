@@ -445,6 +445,7 @@ class Cloud:
             if not isinstance(attachment.is_accepted, Known):
                 self.doubts.append("the attachment is accepted elsewhere")
             elif not attachment.is_accepted.value:
+                self.doubts.append("nobody accepts the attachment in this configuration, and somebody may elsewhere")
                 continue
             vpc = end(attachment.vpc, "VPC of an attachment", attachment.address)
             for network in self.cidrs(vpc):

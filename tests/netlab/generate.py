@@ -392,6 +392,9 @@ def known_disagreement(blueprint: Blueprint) -> str:
         return "group-rules-without-user-authentication.md"
     if blueprint.enforces_routes and blueprint.is_split and blueprint.dns_servers is None:
         return "lan-resolver-inside-a-pushed-route.md"
+    is_untouched = blueprint.endpoint_groups is None and not any(group.is_default for group in blueprint.groups)
+    if is_untouched and any(host.vpc == 0 and host.groups is None for host in blueprint.hosts):
+        return "untouched-default-group-on-both-ends.md"
     with_acl = {
         (number, position)
         for number, vpc in enumerate(blueprint.vpcs)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -14,6 +12,7 @@ from typing import Any
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.report.files import write_files
 from tf_cvpn_lint.report.fingerprint import identity
 from tf_cvpn_lint.result import BaselineEntry
 from tf_cvpn_lint.rules import Finding
@@ -75,31 +74,12 @@ def write(path: Path, findings: Iterable[Finding]) -> int:
         indent=2,
         ensure_ascii=True,
     )
-    temporary = ""
     try:
-        # Beside its destination: only within one file system is replacing a file one step.
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{text}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path)
-    except OSError as fault:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise InputError(f"{path}: the baseline cannot be written: {fault.strerror or fault}") from None
+        write_files([(path, f"{text}\n")])
+    except InputError as fault:
+        why = getattr(fault.__cause__, "strerror", None) or fault.__cause__
+        raise InputError(f"--write-baseline {path}: cannot be written: {why}") from None
     return len(kept)
-
-
-def _mode(path: Path) -> int:
-    """The rights of the file that is replaced, else what a new file gets."""
-    try:
-        return path.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
 
 
 def read(path: Path) -> tuple[BaselineEntry, ...]:

@@ -1,13 +1,9 @@
-"""The settings file: `.tf-cvpn-lint.toml`, or `[tool.tf-cvpn-lint]` of `pyproject.toml`.
-
-It is looked for in the directory of the input and in those above it, up to the one that holds a repository (`.git`), or the home directory.
-"""
+"""The settings file, checked: `.tf-cvpn-lint.toml`, or `[tool.tf-cvpn-lint]` of `pyproject.toml`."""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -30,16 +26,12 @@ from tf_cvpn_lint.controls.assumptions import (
 )
 from tf_cvpn_lint.controls.expectations import Expectation
 from tf_cvpn_lint.controls.selection import PerAddress
+from tf_cvpn_lint.controls.settings_search import PROJECT, TOOL
 from tf_cvpn_lint.controls.toml_lines import Path as KeyPath
 from tf_cvpn_lint.controls.toml_lines import key_lines, line_of
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.rules import Severity
-
-NAME = ".tf-cvpn-lint.toml"
-PROJECT = "pyproject.toml"
-TOOL = "tf-cvpn-lint"
-
 
 class SettingsError(InputError):
     """The settings cannot be used; the line says in which file, at which key, and why."""
@@ -232,45 +224,6 @@ class SettingsFile:
         )
 
 
-def find(start: Path) -> Path | None:
-    """The settings file for an input in this directory; None where there is none up to the repository's root or the home directory.
-
-    In one directory `.tf-cvpn-lint.toml` comes before `pyproject.toml`; a `pyproject.toml` without the table is passed over.
-    """
-    try:
-        home = Path.home().resolve()
-    except RuntimeError:
-        home = None
-    for directory in _upwards(start):
-        if (path := directory / NAME).is_file():
-            return path
-        if (path := directory / PROJECT).is_file() and _has_table(path):
-            return path
-        if (directory / ".git").exists() or directory == home:
-            return None
-    return None
-
-
-def _upwards(start: Path) -> Iterator[Path]:
-    here = start.resolve()
-    yield here
-    yield from here.parents
-
-
-def _has_table(path: Path) -> bool:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError):
-        return False
-    if TOOL not in text:
-        return False
-    try:
-        tool = tomllib.loads(text).get("tool")
-    except tomllib.TOMLDecodeError:
-        return False  # other tools will say so
-    return isinstance(tool, dict) and TOOL in tool
-
-
 def read(path: Path) -> SettingsFile:
     """The settings of a file.
 
@@ -321,7 +274,6 @@ def _says(at: KeyPath, fault: Any) -> str:
 
 
 def _keys_beside(at: KeyPath) -> list[str]:
-    table: type[Table] = {"per-address": PerAddressTable, "assume": AssumeTable, "expect": ExpectTable}.get(
-        str(at[0]) if len(at) > 1 else "", SettingsTable
-    )
+    tables: dict[str, type[Table]] = {"per-address": PerAddressTable, "assume": AssumeTable, "expect": ExpectTable}
+    table = tables.get(str(at[0]), SettingsTable) if len(at) > 1 else SettingsTable
     return [_dashed(name) for name in table.model_fields]

@@ -20,7 +20,7 @@ from tf_cvpn_lint.read.tree import mapping
 if TYPE_CHECKING:
     from tf_cvpn_lint.read.hcl.variables import HclOptions, Variable
 
-_TERRAFORM_FILES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+TERRAFORM_FILES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 
 class UnreadableError(InputError):
@@ -59,7 +59,7 @@ def read(
         raise _unreadable(path, fault) from None
     if stat.S_ISDIR(mode):
         return _of_directory(place, path, types, hcl)
-    if path.endswith(_TERRAFORM_FILES):
+    if path.endswith(TERRAFORM_FILES):
         return _of_directory(place.parent, path, types, hcl)
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
         raise UnreadableError(
@@ -172,7 +172,7 @@ def _of_directory(directory: Path, path: str, types: Collection[str] | None, hcl
         names = {entry.name for entry in directory.iterdir()}
     except OSError as fault:
         raise _unreadable(path, fault) from None
-    if not any(name.endswith(_TERRAFORM_FILES) for name in names):
+    if not any(name.endswith(TERRAFORM_FILES) for name in names):
         plans = [name for name in ("plan.json", "tfplan.json") if name in names]
         hint = (
             f"; did you mean {shown(str(directory / plans[0]))}?"

@@ -154,6 +154,8 @@ class DnsServerShown(Part):
     """`local`: the query leaves by the user's own network."""
     because: Text
     """What happens at the hop that decided the verdict."""
+    assumptions: list[Text]
+    """What the verdict rests on beside what was read: the assumptions without which it is another."""
     traces: list[TraceShown]
 
 
@@ -194,6 +196,25 @@ class RelatedShown(Part):
     message: Text
 
 
+class SuppressionShown(Part):
+    """Why a finding is not held against the run."""
+
+    by: Literal["comment", "settings", "baseline"]
+    reason: Text
+    """What whoever suppressed it gives as a reason; empty where nothing is given."""
+    until: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None
+    """The last day on which it counts."""
+    location: Place | None
+    """Where that is written."""
+
+    @property
+    def words(self) -> str:
+        """All of it in one sentence, without a full stop."""
+        why = self.reason or {"comment": "by a comment", "settings": "by the settings", "baseline": "in the baseline"}[self.by]
+        at = f" ({self.location.file}:{self.location.line})" if self.location else ""
+        return f"{why}{f', until {self.until}' if self.until else ''}{at}"
+
+
 class FindingShown(Part):
     """One fault."""
 
@@ -226,8 +247,8 @@ class FindingShown(Part):
     """The same for the same fault wherever its lines move: of the rule, the endpoint, the server and the resource at fault."""
     enabled: bool
     """False on an endpoint that is switched off; such a finding fails no run."""
-    suppressed: Text | None
-    """Why it was suppressed; null where it was not."""
+    suppressed: SuppressionShown | None
+    """Why it is not held against the run; null where it is."""
 
 
 class GapShown(Part):
@@ -243,6 +264,40 @@ class GapShown(Part):
     """What would settle it."""
     endpoints: list[Text]
     """The endpoints it touches; empty where none was seen to depend on it."""
+
+
+class ServerNamed(Part):
+    """A DNS server of an endpoint."""
+
+    endpoint: Text
+    server: Text
+    """Its address, or what that waits for; `lan` and `public` for what the device already had."""
+
+
+class AssumptionShown(Part):
+    """Something that was taken for granted about one input."""
+
+    input: Text
+    says: Text
+    reason: Text
+    location: Place | None
+    """Where it is written; null where it was given on the command line."""
+    applies: bool
+    """Whether there is something here that it could settle."""
+    servers: list[ServerNamed]
+    """The servers whose verdict is another without it."""
+    decides_findings: bool
+    """Whether the findings are others without it."""
+
+
+class BaselineEntryShown(Part):
+    """An entry of the baseline."""
+
+    fingerprint: Text
+    rule: Text
+    endpoint: Text
+    server: Text
+    address: Text
 
 
 class ServerCounts(Part):
@@ -280,6 +335,10 @@ class Report(Part):
     endpoints: list[EndpointShown]
     findings: list[FindingShown]
     gaps: list[GapShown]
+    assumptions: list[AssumptionShown]
+    """Everything that was assumed, whether a verdict rests on it or not."""
+    removable: list[BaselineEntryShown]
+    """Entries of the baseline that no finding has any more."""
     summary: Summary
 
 

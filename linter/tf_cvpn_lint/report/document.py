@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import PurePath
 
 from tf_cvpn_lint import __version__
@@ -12,7 +13,7 @@ from tf_cvpn_lint.reach.trace import EndpointReach, PassedOver, ServerVerdict, S
 from tf_cvpn_lint.report import contract, words
 from tf_cvpn_lint.report.fingerprint import fingerprints
 from tf_cvpn_lint.report.undecided import Undecided, undecided
-from tf_cvpn_lint.result import Judgement, Result
+from tf_cvpn_lint.result import AssumptionUse, Judgement, Result, Suppression
 from tf_cvpn_lint.rules import Finding
 
 HOP_ANSWERS: dict[Truth, contract.HopAnswer] = {Truth.YES: "pass", Truth.NO: "drop", Truth.UNSURE: "unsure"}
@@ -25,7 +26,7 @@ def write(result: Result) -> str:
 
 def report(result: Result) -> contract.Report:
     """The report of a run."""
-    marks = iter(fingerprints(result.findings))
+    marks = iter(fingerprints(finding for finding, _ in result.all_marked))
     return contract.Report(
         schema_version=contract.SCHEMA_VERSION,
         tool=contract.Tool(name="tf-cvpn-lint", version=__version__),
@@ -38,11 +39,13 @@ def report(result: Result) -> contract.Report:
             _endpoint(judgement, endpoint) for judgement in result.judgements for endpoint in judgement.endpoints
         ],
         findings=[
-            _finding(judgement, finding, next(marks))
+            _finding(judgement, finding, next(marks), suppression)
             for judgement in result.judgements
-            for finding in judgement.findings
+            for finding, suppression in judgement.all_marked
         ],
         gaps=[_gap(judgement, gap) for judgement in result.judgements for gap in undecided(judgement)],
+        assumptions=[_assumption(judgement, use) for judgement in result.judgements for use in judgement.assumptions],
+        removable=[contract.BaselineEntryShown(**asdict(entry)) for entry in result.removable],
         summary=_summary(result),
     )
 
@@ -65,6 +68,7 @@ def _endpoint(judgement: Judgement, reach: EndpointReach) -> contract.EndpointSh
                     "verdict": server.verdict.value,
                     "path": server.path.value,
                     "because": _because(server.verdict, server.traces),
+                    "assumptions": [use.says for use in judgement.rests_on(endpoint.address, str(server.server))],
                     "traces": [_trace(trace) for trace in server.traces],
                 }
                 for server in reach.servers
@@ -148,7 +152,9 @@ def _place(location: Location | None) -> contract.Place | None:
     return contract.Place(file=_file(location), line=location.line, column=location.column, end_line=location.end_line)
 
 
-def _finding(judgement: Judgement, finding: Finding, fingerprint: str) -> contract.FindingShown:
+def _finding(
+    judgement: Judgement, finding: Finding, fingerprint: str, suppression: Suppression | None
+) -> contract.FindingShown:
     return contract.FindingShown(
         rule=finding.rule.id,
         name=finding.rule.name,
@@ -176,7 +182,28 @@ def _finding(judgement: Judgement, finding: Finding, fingerprint: str) -> contra
         help=f"tf-cvpn-lint explain {finding.rule.id}",
         fingerprint=fingerprint,
         enabled=finding.enabled,
-        suppressed=None,
+        suppressed=None if suppression is None else _suppression(suppression),
+    )
+
+
+def _suppression(suppression: Suppression) -> contract.SuppressionShown:
+    return contract.SuppressionShown(
+        by=suppression.by,
+        reason=suppression.reason,
+        until=suppression.until.isoformat() if suppression.until else None,
+        location=_place(suppression.location),
+    )
+
+
+def _assumption(judgement: Judgement, use: AssumptionUse) -> contract.AssumptionShown:
+    return contract.AssumptionShown(
+        input=judgement.path,
+        says=use.says,
+        reason=use.reason,
+        location=_place(use.location),
+        applies=use.applies,
+        servers=[contract.ServerNamed(endpoint=str(endpoint), server=server) for endpoint, server in use.servers],
+        decides_findings=use.decides_findings,
     )
 
 
@@ -203,5 +230,5 @@ def _summary(result: Result) -> contract.Summary:
         findings=contract.FindingCounts(
             **{severity: severities[severity] for severity in ("error", "warning", "note")}
         ),
-        suppressed=0,
+        suppressed=len(result.suppressed),
     )

@@ -93,9 +93,12 @@ def mermaid(text: str) -> str:
 
     Source: https://mermaid.js.org/syntax/flowchart.html (entity codes)
     """
+    shown = printable(text)
     return "".join(
-        character if character.isalnum() or character in " .,/_" else f"#{ord(character)};"
-        for character in printable(text)
+        character
+        if character.isalnum() or character in " .,/_" or (character == "-" and shown[max(number - 1, 0)].isalnum())
+        else f"#{ord(character)};"
+        for number, character in enumerate(shown)
     )
 
 

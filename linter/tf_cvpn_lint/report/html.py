@@ -15,7 +15,6 @@ from tf_cvpn_lint.report.contract import (
     DnsServerShown,
     EndpointShown,
     EvidenceShown,
-    FindingShown,
     GapShown,
     Report,
     StepShown,
@@ -50,7 +49,7 @@ a{color:var(--note)}ul{padding-left:1.25rem}p{margin:.4rem 0}
 .path .end{color:var(--faint);border-radius:1rem}.path .drop{border-width:3px;font-weight:700}.path li.lost~li>*{opacity:.75}
 details.hop{border-left:4px solid var(--line);margin:.25rem 0;padding:.1rem 0 .1rem .75rem}
 details.hop.of-drop{border-color:var(--bad)}details.hop.of-unsure{border-color:var(--doubt)}details.hop.of-pass{border-color:var(--good)}
-details.hop:target{background:var(--panel)}summary{cursor:pointer;padding:.25rem 0;overflow-wrap:anywhere}
+.rest>summary{color:var(--faint)}details.hop:target{background:var(--panel)}summary{cursor:pointer;padding:.25rem 0;overflow-wrap:anywhere}
 form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;margin:.5rem 0}
 input[type=search]{flex:1 1 14rem;min-width:0;padding:.4rem .6rem;font:inherit;color:inherit;background:var(--paper);
 border:1px solid var(--line);border-radius:6px}
@@ -205,8 +204,19 @@ def _path(way: standing.Way, end: str, key: str) -> Iterator[str]:
     if there >= len(steps):
         yield f'<li><span class="end">{end}</span></li>'
     yield "</ol>"
-    for number, step in enumerate(steps):
-        yield from _hop(way, step, f"{key}h{number}", "back, " if number >= there else "")
+    hops = [
+        (step.verdict, _hop(way, step, f"{key}h{number}", "back, " if number >= there else ""))
+        for number, step in enumerate(steps)
+    ]
+    for verdict, told in hops:
+        if verdict != "pass":
+            yield from told
+    if passed := [told for verdict, told in hops if verdict == "pass"]:
+        others = "other " if len(passed) < len(hops) else ""
+        yield f'<details class="rest"><summary>The {others}{standing.counted(len(passed), "hop")} in words</summary>'
+        for told in passed:
+            yield from told
+        yield "</details>"
 
 
 def _hop(way: standing.Way, step: StepShown, key: str, back: str) -> Iterator[str]:
@@ -250,23 +260,24 @@ def _findings(report: Report) -> Iterator[str]:
         yield '<output aria-live="polite" class="faint"></output></form>'
     else:
         yield "<p>None.</p>"
-    for finding in findings:
-        yield from _finding(finding)
+    for told in standing.told_once(findings):
+        yield from _finding(told)
     if suppressed:
         yield f"<details><summary>Suppressed: {standing.counted(len(suppressed), 'finding')}</summary>"
         for finding in suppressed:
-            yield f"<p>{markup(finding.suppressed or '')}</p>"
-            yield from _finding(finding, filtered=False)
+            yield f"<p>{markup(finding.suppressed.words if finding.suppressed else '')}</p>"
+            yield from _finding(standing.Told(finding, ()), filtered=False)
         yield "</details>"
     yield "</section>"
 
 
-def _finding(finding: FindingShown, *, filtered: bool = True) -> Iterator[str]:
+def _finding(group: standing.Told, *, filtered: bool = True) -> Iterator[str]:
+    finding = group.finding
     level = standing.level(finding)
     mark = f' data-finding="{level}"' if filtered else ""
     yield f'<article class="card"{mark}><div class="head"><span class="badge {level}">{level}</span>'
     yield f"<h3>{markup(standing.title(finding))}</h3></div>"
-    yield f"<p>{markup(finding.message)}</p>"
+    yield f"<p>{markup(group.message)}</p>"
     where = f"<code>{markup(standing.subject(finding))}</code>"
     if finding.location:
         where = f"<code>{markup(f'{finding.location.file}:{finding.location.line}')}</code>, {where}"

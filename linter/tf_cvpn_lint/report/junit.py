@@ -25,7 +25,11 @@ class _Suite:
 
     def add(self, name: str, failing: Sequence[str], skipped: str | None, out: Sequence[str]) -> None:
         self.tests += 1
-        self.lines.append(f'    <testcase classname="{markup(self.name)}" name="{markup(name)}" time="0">')
+        opening = f'    <testcase classname="{markup(self.name)}" name="{markup(name)}" time="0"'
+        if not failing and skipped is None and not out:
+            self.lines.append(f"{opening}/>")
+            return
+        self.lines.append(f"{opening}>")
         if failing:
             self.failures += 1
             text = "\n\n".join(_block(entry) for entry in failing)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tf_cvpn_lint.report import standing
-from tf_cvpn_lint.report.contract import EndpointShown, FindingShown, GapShown, Place, Report, StepShown
+from tf_cvpn_lint.report.contract import EndpointShown, GapShown, Place, Report, StepShown
 from tf_cvpn_lint.report.escapes import code, fenced, markdown, mermaid
 
 MARKER = "<!-- tf-cvpn-lint: report -->"
@@ -87,9 +87,9 @@ def render(report: Report) -> str:
         if shown < len(rows):
             budget.add(f"*{len(rows) - shown} more DNS servers are not shown here.*")
     budget.add_all(_pictures(report), "ways of queries are not drawn here.")
-    findings = standing.worst_first(report.findings)
+    findings = standing.told_once(standing.worst_first(report.findings))
     budget.add_all(
-        [_finding(finding) for finding in findings],
+        [_finding(told) for told in findings],
         "findings are not shown here: this comment would be too long. The other reports of the run have them.",
     )
     undecided = [gap for gap in report.gaps if gap.endpoints]
@@ -102,7 +102,7 @@ def render(report: Report) -> str:
     suppressed = [finding for finding in report.findings if finding.suppressed is not None]
     budget.add_all(
         [
-            f"- {code(standing.title(finding))} at {code(standing.subject(finding))}: {_sentence(finding.suppressed or '')}"
+            f"- {code(standing.title(finding))} at {code(standing.subject(finding))}: {_sentence(finding.suppressed.words if finding.suppressed else '')}"
             for finding in suppressed
         ],
         "suppressed findings are not shown here.",
@@ -207,11 +207,12 @@ def picture(server: str, steps: list[StepShown], there: int) -> str:
     )
 
 
-def _finding(finding: FindingShown) -> str:
+def _finding(group: standing.Told) -> str:
+    finding = group.finding
     level = standing.level(finding)
     place = f"{finding.location.file}:{finding.location.line}" if finding.location else ""
     where = ", ".join(code(part) for part in (place, standing.subject(finding)) if part)
-    told = [f"**{LEVEL_WORDS[level]}** {code(standing.title(finding))}", f"{_sentence(finding.message)}", f"at {where}"]
+    told = [f"**{LEVEL_WORDS[level]}** {code(standing.title(finding))}", f"{_sentence(group.message)}", f"at {where}"]
     folded = [f"**Fix:** {_sentence(finding.fix)}"]
     if finding.suggestion and len(finding.suggestion) <= MOST_SENTENCE * 2:
         folded.append(fenced(finding.suggestion, "hcl"))

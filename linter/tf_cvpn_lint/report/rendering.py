@@ -54,7 +54,11 @@ def render(
         case ReportFormat.JUNIT:
             from tf_cvpn_lint.report import junit
 
-            failing = [position for position, finding in enumerate(result.findings) if fails(finding)]
+            failing = [
+                position
+                for position, (finding, suppression) in enumerate(result.all_marked)
+                if suppression is None and fails(finding)
+            ]
             return junit.render(report(), failing)
         case ReportFormat.GITHUB:
             from tf_cvpn_lint.report import github

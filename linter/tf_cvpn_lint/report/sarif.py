@@ -92,7 +92,13 @@ def _result(report: Report, finding: FindingShown, index: dict[str, int]) -> Jso
         "partialFingerprints": {"tfCvpnLint/v1": finding.fingerprint},
         "suppressions": []
         if finding.suppressed is None
-        else [{"kind": "inSource", "status": "accepted", "justification": plain(finding.suppressed)}],
+        else [
+            {
+                "kind": "inSource" if finding.suppressed.by == "comment" else "external",
+                "status": "accepted",
+                "justification": plain(finding.suppressed.words),
+            }
+        ],
         "properties": {
             "certainty": finding.certainty,
             "enabled": finding.enabled,

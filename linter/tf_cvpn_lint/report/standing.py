@@ -16,6 +16,7 @@ from tf_cvpn_lint.report.contract import (
     StepShown,
     TraceShown,
 )
+from tf_cvpn_lint.report.excerpt import whole_word
 
 RANKS: dict[Severity, int] = {"error": 3, "warning": 2, "note": 1}
 VERDICT_WORDS = {verdict.value: told for verdict, told in words.VERDICT_WORDS.items()}
@@ -57,6 +58,35 @@ def worst_first(findings: Iterable[FindingShown]) -> list[FindingShown]:
     """Those that are not suppressed: the loudest first, in the order of the report otherwise."""
     shown = [finding for finding in findings if finding.suppressed is None]
     return sorted(shown, key=lambda finding: -RANKS[level(finding)])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Findings that say the same of the same place about several servers: the first of them, and the servers of the others."""
+
+    finding: FindingShown
+    others: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        """What happens, with what else it happens to."""
+        return f"{self.finding.message} The same for {', '.join(self.others)}." if self.others else self.finding.message
+
+
+def told_once(findings: Iterable[FindingShown]) -> list[Told]:
+    """The findings, those that differ in their server alone together with the first of them."""
+    groups: dict[tuple[object, ...], list[FindingShown]] = {}
+    for finding in findings:
+        own = finding.server if finding.server is not None else finding.reference
+        name = whole_word(own) if own else whole_word()
+        said = tuple(name.sub("\0", text) for text in (finding.message, finding.fix, finding.suggestion or ""))
+        place = (finding.rule, finding.severity, aside(finding), subject(finding), finding.location, finding.input)
+        groups.setdefault((*place, finding.endpoint, said), []).append(finding)
+    told = []
+    for same in groups.values():
+        names = (finding.server if finding.server is not None else finding.reference for finding in same[1:])
+        told.append(Told(same[0], tuple(dict.fromkeys(name for name in names if name))))
+    return told
 
 
 def server_name(server: DnsServerShown) -> str:

@@ -12,7 +12,7 @@ from tests.read.hcl.sources import addresses, attribute, read, write
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.read.hcl import read_directory
-from tf_cvpn_lint.read.hcl.variables import HclOptions, Variable, VariableFile
+from tf_cvpn_lint.read.hcl.variables import HclOptions, Variable, VariableFile, VariableValue
 
 ROOT = """
     variable "x" {
@@ -56,6 +56,16 @@ def test_variable_files_and_variables_count_in_the_order_of_the_command_line(tmp
     for arguments, expected in (((file, variable), "text"), ((variable, file), "file")):
         found = read_directory(tmp_path, HclOptions(arguments=arguments), unrelated=True)
         assert attribute(found, "aws_x.y", "x") == expected
+
+
+def test_a_value_from_a_plan_keeps_its_type(tmp_path: Path) -> None:
+    values = {"list": ["a", 1.5, True, None], "text": "[1]", "map": {"a${b}": -2}}
+    found = read(
+        tmp_path,
+        'variable "x" {}\nresource "aws_x" "y" {\n  x = var.x\n}\n',
+        HclOptions(is_root=True, arguments=(VariableValue("x", values),)),
+    )
+    assert attribute(found, "aws_x.y", "x") == values
 
 
 def test_a_variable_file_that_is_named_and_not_there_is_an_input_error(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.read.hcl.blocks import Lines
 from tf_cvpn_lint.read.hcl.parse import parse_expression, parse_template_text
 from tf_cvpn_lint.read.hcl.syntax import (
+    NOWHERE,
     Attribute,
     BlockBody,
     Constant,
@@ -111,6 +112,11 @@ def read_json_variables(text: str, file: str) -> Mapping[str, Attribute]:
             location = places.find((name,))
             found[name] = Attribute(name, _value(value, _span(location), templates=False), location)
     return found
+
+
+def json_expression(value: Any) -> Expression:
+    """A decoded JSON value as the expression that writes it; strings in it are just strings."""
+    return _value(value, NOWHERE, templates=False)
 
 
 class _Places:
@@ -237,6 +243,9 @@ def _value(value: Any, span: Span, *, templates: bool = True) -> Expression:
             return _text(value, span) if templates else Constant(value, span)
         case bool() | None:
             return Constant(value, span)
+        case int() | float():
+            number = Number(repr(abs(value)), span)
+            return Unary("-", number, span) if value < 0 else number
         case list():
             return TupleCons(tuple(_value(item, span, templates=templates) for item in value), span)
         case dict():

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Gap, Location
@@ -36,10 +37,19 @@ class VariableFile:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableValue:
+    """A value as it was, whatever type the variable declares: what a plan says of the variables it was made with."""
+
+    name: str
+    value: Any
+    """As decoded from JSON."""
+
+
+@dataclass(frozen=True, slots=True)
 class HclOptions:
     """What is said about a root besides its files."""
 
-    arguments: tuple[Variable | VariableFile, ...] = ()
+    arguments: tuple[Variable | VariableFile | VariableValue, ...] = ()
     """In the order of the command line; later ones win."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Where `TF_VAR_*`, `TF_WORKSPACE` and `TF_DATA_DIR` are looked up; nothing else of it is used."""
@@ -123,6 +133,8 @@ def given_values(directory: Path, options: HclOptions, gaps: list[Gap]) -> Mappi
     Raises:
         InputError: a file named by `--var-file` cannot be read.
     """
+    from tf_cvpn_lint.read.hcl.json_syntax import json_expression
+
     found: dict[str, Given] = {}
     for name, text in options.environment.items():
         if name.startswith("TF_VAR_"):
@@ -136,6 +148,8 @@ def given_values(directory: Path, options: HclOptions, gaps: list[Gap]) -> Mappi
         match argument:
             case Variable(name, text):
                 found[name] = Given(text)
+            case VariableValue(name, value):
+                found[name] = Given(json_expression(value))
             case VariableFile(path):
                 try:
                     found.update(_from_file(path, os.path.relpath(path, directory).replace(os.sep, "/")))

@@ -1,0 +1,53 @@
+"""Where the settings of an input are: in its directory, or in one above it up to the repository's root or the home directory.
+
+Looking costs nothing: what checks a settings file is imported where one is found.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+NAME = ".tf-cvpn-lint.toml"
+PROJECT = "pyproject.toml"
+TOOL = "tf-cvpn-lint"
+
+
+def find(start: Path) -> Path | None:
+    """The settings file for an input in this directory; None where there is none up to the repository's root or the home directory.
+
+    In one directory `.tf-cvpn-lint.toml` comes before `pyproject.toml`; a `pyproject.toml` without the table is passed over.
+    """
+    try:
+        home = Path.home().resolve()
+    except RuntimeError:
+        home = None
+    for directory in _upwards(start):
+        if (path := directory / NAME).is_file():
+            return path
+        if (path := directory / PROJECT).is_file() and _has_table(path):
+            return path
+        if (directory / ".git").exists() or directory == home:
+            return None
+    return None
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    here = start.resolve()
+    yield here
+    yield from here.parents
+
+
+def _has_table(path: Path) -> bool:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError):
+        return False
+    if TOOL not in text:
+        return False
+    try:
+        tool = tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError:
+        return False  # other tools will say so
+    return isinstance(tool, dict) and TOOL in tool
