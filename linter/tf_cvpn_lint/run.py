@@ -8,22 +8,33 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tf_cvpn_lint.adapt import TYPES, adapt
 from tf_cvpn_lint.config.configuration import Configuration
+from tf_cvpn_lint.controls import baseline as baselines
+from tf_cvpn_lint.controls.assumptions import Assumption, Contradiction, premises
+from tf_cvpn_lint.controls.engine_rules import ASSUMPTION_CONTRADICTED, finding_of
+from tf_cvpn_lint.controls.expectations import broken, fits_something
+from tf_cvpn_lint.controls.in_force import Controls
+from tf_cvpn_lint.controls.lans import with_lans
+from tf_cvpn_lint.controls.weighing import Outcome, uses
+from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.judge import judge
 from tf_cvpn_lint.reach.trace import EndpointReach
 from tf_cvpn_lint.read.inputs import TERRAFORM_FILES, read
-from tf_cvpn_lint.result import Judgement, Result
+from tf_cvpn_lint.result import BaselineEntry, Judgement, Result, Suppressed, Suppression
 from tf_cvpn_lint.rules import Finding, Rule, View
 from tf_cvpn_lint.variable_arguments import VariableArgument
 
 if TYPE_CHECKING:
     from tf_cvpn_lint.read.hcl.variables import HclOptions
+
+NONE = Controls()
+"""All rules as they are; suppression comments count and never expire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class Options:
     """Whether `terraform show -json` may be run on a plan in Terraform's binary form."""
 
 
-def run(paths: Iterable[str], rules: tuple[Rule, ...], options: Options) -> Result:
+def run(paths: Iterable[str], rules: tuple[Rule, ...], options: Options, controls: Controls = NONE) -> Result:
     """Reads and judges every path, each once, in the order given.
 
     Raises:
@@ -56,8 +67,8 @@ def run(paths: Iterable[str], rules: tuple[Rule, ...], options: Options) -> Resu
             types=TYPES,
             hcl=hcl_options(options) if Path(path).is_dir() or path.endswith(TERRAFORM_FILES) else None,
         )
-        judgements.append(examine(configuration, rules))
-    return Result(tuple(judgements))
+        judgements.append(examine(configuration, rules, controls, options.sources))
+    return concluded(Result(tuple(judgements)), controls)
 
 
 def hcl_options(options: Options) -> HclOptions:
@@ -75,12 +86,140 @@ def hcl_options(options: Options) -> HclOptions:
     )
 
 
-def examine(configuration: Configuration, rules: tuple[Rule, ...]) -> Judgement:
-    """What is said of one configuration. A rule that fails is a bug, and is seen as one."""
+def examine(
+    configuration: Configuration,
+    rules: tuple[Rule, ...],
+    controls: Controls = NONE,
+    sources: tuple[Path, ...] = (),
+) -> Judgement:
+    """What is said of one configuration. A rule that fails is a bug, and is seen as one.
+
+    Args:
+        sources: where the Terraform files of a plan may be, besides its own directory; for the comments in them.
+    """
+    asked = controls.selection.rules(rules)
     network = adapt(configuration)
-    endpoints = tuple(sorted(judge(network), key=lambda reach: reach.endpoint.address))
-    findings = tuple(finding for endpoint in endpoints for finding in findings_of(network, endpoint, rules))
-    return Judgement(configuration, network, endpoints, findings)
+    scene = premises(configuration, network, controls.assumptions)
+    if scene.applied:
+        network = scene.complete(adapt(scene.configuration))
+    endpoints, findings = _judged(network, asked)
+
+    def outcome(assumptions: tuple[Assumption, ...]) -> Outcome:
+        fewer = premises(configuration, bare, assumptions)
+        return Outcome.of(*_judged(fewer.complete(adapt(fewer.configuration)), asked))
+
+    bare = network if not scene.applied else adapt(configuration)
+    assumed = (
+        uses(controls.assumptions, scene.applied, Outcome.of(endpoints, findings), outcome)
+        if controls.assumptions
+        else ()
+    )
+    findings = (*findings, *map(_contradicted, scene.contradictions))
+    judgement = Judgement(configuration, network, endpoints, (), (), assumed)
+    return _marked(judgement, _by_comments(configuration, findings, rules, controls, sources), controls)
+
+
+def _judged(network: Network, rules: tuple[Rule, ...]) -> tuple[tuple[EndpointReach, ...], tuple[Finding, ...]]:
+    reaches = (with_lans(reach, network.assumed) for reach in judge(network))
+    endpoints = tuple(sorted(reaches, key=lambda reach: reach.endpoint.address))
+    return endpoints, tuple(finding for endpoint in endpoints for finding in findings_of(network, endpoint, rules))
+
+
+def _contradicted(contradiction: Contradiction) -> Finding:
+    assumption = contradiction.assumption
+    return finding_of(
+        ASSUMPTION_CONTRADICTED,
+        Address("settings", "assume", assumption.position),
+        assumption.location,
+        f"It is assumed that {assumption.says}; but {contradiction.message}, and what was read counts.",
+        "Remove the assumption, or write what is true.",
+    )
+
+
+Marked = tuple[Finding, Suppression | None]
+"""A finding and why it is not held against the run."""
+
+
+def _by_comments(
+    configuration: Configuration,
+    findings: tuple[Finding, ...],
+    rules: tuple[Rule, ...],
+    controls: Controls,
+    sources: tuple[Path, ...],
+) -> list[Marked]:
+    """The findings with the comments that suppress them, and those about the comments."""
+    if not controls.suppressions or not configuration.resources:
+        return [(finding, None) for finding in findings]
+    from tf_cvpn_lint.controls.suppressions import suppressions
+
+    comments = suppressions(configuration, sources, rules, controls.today, require_reason=controls.require_reason)
+    if comments is None or not comments.comments:
+        return [(finding, None) for finding in findings]
+    unasked = [rule for rule in rules if not controls.selection.is_on(rule)]
+    faults = comments.faults(findings, unasked)
+    return [*((finding, comments.suppression(finding)) for finding in findings), *((fault, None) for fault in faults)]
+
+
+def _marked(judgement: Judgement, marked: Iterable[Marked], controls: Controls) -> Judgement:
+    """The judgement with these findings more: those of rules that are off left out, each as severe as asked, and quiet where asked."""
+    selection = controls.selection
+    told = [
+        *judgement.all_marked,
+        *(
+            (selection.weighed(finding), suppression or selection.suppression(finding))
+            for finding, suppression in marked
+            if selection.is_on(finding.rule)
+        ),
+    ]
+    return _with(judgement, told)
+
+
+def _with(judgement: Judgement, told: Iterable[Marked]) -> Judgement:
+    told = tuple(told)
+    return replace(
+        judgement,
+        findings=tuple(finding for finding, suppression in told if suppression is None),
+        suppressed=tuple(
+            Suppressed(finding, suppression, position)
+            for position, (finding, suppression) in enumerate(told)
+            if suppression is not None
+        ),
+    )
+
+
+def concluded(result: Result, controls: Controls) -> Result:
+    """The result with what can be said of all inputs only together: the expectations, and the baseline."""
+    judgements = []
+    for position, judgement in enumerate(result.judgements):
+        fitting = [each for each in controls.expectations if fits_something(each, judgement.endpoints)]
+        found = list(broken(fitting, judgement.endpoints))
+        if not position:
+            # What fits nothing anywhere is told once, with the first input.
+            missing = [each for each in controls.expectations if not fits_something(each, result.endpoints)]
+            found += broken(missing, result.endpoints)
+        judgements.append(_marked(judgement, [(finding, None) for finding in found], controls))
+    result = Result(tuple(judgements))
+    return result if controls.baseline is None else with_baseline(result, controls.baseline)
+
+
+def with_baseline(result: Result, baseline: tuple[BaselineEntry, ...]) -> Result:
+    """The result with the findings that the baseline holds suppressed. Those that are suppressed already need no entry of it."""
+    open_ = result.findings
+    known, removable = baselines.known(open_, baseline)
+    judgements = []
+    position = 0
+    for judgement in result.judgements:
+        told: list[Marked] = []
+        for finding, suppression in judgement.all_marked:
+            if suppression is None:
+                suppression = KNOWN if position in known else None  # noqa: PLW2901 - what becomes of it
+                position += 1
+            told.append((finding, suppression))
+        judgements.append(_with(judgement, told))
+    return Result(tuple(judgements), removable)
+
+
+KNOWN = Suppression("baseline", "in the baseline")
 
 
 def findings_of(network: Network, endpoint: EndpointReach, rules: Iterable[Rule]) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from .laboratory import ROOT, Laboratory
 from .translate import translate
 
 README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- demonstration: make netlab-demo -->", "<!-- end of the demonstration -->"
+BEGIN, END = "<!-- demonstration: python -m tests.netlab.demo --write -->", "<!-- end of the demonstration -->"
 LAN = IPv4Network("192.168.1.0/24")
 
 

@@ -31,6 +31,16 @@ class Expectation:
     """Among all expectations, from 0."""
 
 
+def fits_something(expectation: Expectation, endpoints: Sequence[EndpointReach]) -> bool:
+    """Whether one of these endpoints has a server that is meant."""
+    return any(
+        matches_text(expectation.server, name)
+        for reach in endpoints
+        if matches(expectation.endpoint, reach.endpoint.address)
+        for name, _ in _verdicts(reach)
+    )
+
+
 def broken(expectations: Iterable[Expectation], endpoints: Sequence[EndpointReach]) -> Iterator[Finding]:
     """A finding for every server whose fate is another than expected, and for every expectation that fits nothing at all."""
     for expectation in expectations:

@@ -184,12 +184,12 @@ def in_force(flags: Flags, file: SettingsFile | None, rules: tuple[Rule, ...]) -
             severity[_known(selector, everything, str(file.location("severity", selector)))] = Severity(level)
         origins.append(str(file.location("severity")))
     for text in flags.severity:
-        selector, _, level = text.partition("=")
-        if level not in [each.value for each in Severity]:
+        selector, _, chosen = text.partition("=")
+        if chosen not in [each.value for each in Severity]:
             raise InputError(f"--severity {text}: write it as CVPN103=error (or warning, or note)")
-        severity[_known(selector, everything, "--severity")] = Severity(level)
+        severity[_known(selector, everything, "--severity")] = Severity(chosen)
         origins.append("--severity")
-    told = {selector: level.value for selector, level in severity.items()}
+    told = {selector: each.value for selector, each in severity.items()}
     layers.settings.append(Setting("severity", told, " and ".join(dict.fromkeys(origins)) or "default"))
 
     fail_on = layers.take("fail-on", flags.fail_on, FailOn(table.fail_on) if table and table.fail_on else None, FailOn.WARNING)
@@ -282,8 +282,9 @@ def _assumption(text: str, position: int) -> Assumption:
 
 def _expectation(text: str, position: int) -> Expectation:
     endpoint, _, rest = text.partition("=") if '"' not in text else _behind_key(text)
-    server, _, verdict = rest.rpartition("=")
-    if not endpoint or not server or verdict not in get_args(Expected):
+    server, _, wanted = rest.rpartition("=")
+    verdict: Expected | None = next((each for each in get_args(Expected) if each == wanted), None)
+    if not endpoint or not server or verdict is None:
         raise InputError(f"--expect {text}: write it as ENDPOINT=SERVER=reachable")
     return Expectation(endpoint, server, verdict, position=position)
 

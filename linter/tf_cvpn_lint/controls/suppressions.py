@@ -33,6 +33,13 @@ class Suppressions:
     names: dict[Path, str]
     """The files as the locations of this configuration name them."""
 
+    def suppression(self, finding: Finding) -> Suppression | None:
+        """What keeps the finding quiet, as the report tells it."""
+        comment = self.of(finding)
+        if comment is None:
+            return None
+        return Suppression("comment", comment.reason, comment.until, self._located(comment))
+
     def of(self, finding: Finding) -> Comment | None:
         """The comment that keeps the finding quiet: the nearest to it, where several do."""
         found = [each for each in self.comments if self._counts(each) and self._concerns(each, finding)]
@@ -109,11 +116,6 @@ def suppressions(
         return None
     found = tuple(comments(tree.modules(), (*rules, *ENGINE_RULES), require_reason=require_reason))
     return Suppressions(tree, found, today, _names(configuration, tree) if found else {})
-
-
-def suppression_of(comment: Comment, names: dict[Path, str]) -> Suppression:
-    name = names.get(comment.file.path.resolve(), str(comment.file.path))
-    return Suppression("comment", comment.reason, comment.until, replace(comment.location, file=name))
 
 
 def _names(configuration: Configuration, tree: SourceTree) -> dict[Path, str]:

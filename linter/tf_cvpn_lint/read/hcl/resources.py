@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
@@ -28,7 +28,7 @@ from tf_cvpn_lint.read.hcl.modules import (
     ignored_changes,
 )
 from tf_cvpn_lint.read.hcl.sources import Declaration
-from tf_cvpn_lint.read.hcl.syntax import BlockBody, Constant, Expression, GetAttr, Index, TupleCons
+from tf_cvpn_lint.read.hcl.syntax import BlockBody, Constant, Expression, GetAttr, Index, NestedBlock, TupleCons
 from tf_cvpn_lint.read.hcl.values import UnknownValue, to_configuration_value
 
 Mode = Literal["managed", "data"]
@@ -276,6 +276,8 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
         place = location if summary else block.location
         if name in values and place is not None:
             locations.setdefault(name, place)
+    if not summary:
+        locations |= _nested_locations(declaration.body.blocks)
     if address.mode == "data":
         values = ReadFromProvider(address, values)
         if same := module.read_resource(address, declaration):
@@ -285,6 +287,26 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
                     value = engine.bounded(subject, name, location, partial(owner.attribute, resource, written, name))
                     values[name] = to_configuration_value(value, Evidence(address, name, location))
     return Body(values, locations)
+
+
+def _nested_locations(blocks: Iterable[NestedBlock]) -> dict[str, Location]:
+    """Lines by place (`route[1]`, `route[1].gateway_id`) of blocks whose places are certain: not where a `dynamic` one makes some."""
+    by_name: dict[str, list[NestedBlock]] = {}
+    dynamic = set()
+    for block in blocks:
+        if block.type == "dynamic":
+            dynamic |= set(block.labels[:1])
+        else:
+            by_name.setdefault(block.type, []).append(block)
+    found: dict[str, Location] = {}
+    for name, written in by_name.items():
+        for index, block in enumerate(written if name not in dynamic else ()):
+            if block.location is not None:
+                found[f"{name}[{index}]"] = block.location
+            for argument, attribute in block.body.attributes.items():
+                if attribute.location is not None:
+                    found[f"{name}[{index}].{argument}"] = attribute.location
+    return found
 
 
 class ReadFromProvider(dict[str, ConfigurationValue]):
