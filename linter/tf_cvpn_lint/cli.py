@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import os
 import sys
@@ -14,15 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from tf_cvpn_lint.controls.flags import TAKE_VALUES, Flags, takes_flags
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.report.printable import printable
 from tf_cvpn_lint.report.requests import Request, numbered, requests
-from tf_cvpn_lint.settings import CatalogueFormat, Color, FailOn, Format, ReportFormat
+from tf_cvpn_lint.settings import CatalogueFormat, Color, Format, ReportFormat, SettingsAction
 from tf_cvpn_lint.usage import COMMANDS
 from tf_cvpn_lint.variable_arguments import VariableArgument, numbered_variables, variable_arguments
 
 if TYPE_CHECKING:
+    from tf_cvpn_lint.controls.in_force import Controls, InForce
     from tf_cvpn_lint.result import Result
+    from tf_cvpn_lint.rules import Rule
     from tf_cvpn_lint.run import Options
     from tf_cvpn_lint.threshold import Threshold
 
@@ -64,10 +66,6 @@ _USAGE_ERROR: type[Exception] = next(
 """What Typer raises for every wrong command line; it lives in Click or in Typer's own copy of it, depending on the version."""
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH…", help="Plan or state JSON, a directory, a .tf file, or -.")]
-SourceDirs = Annotated[
-    list[Path] | None,
-    typer.Option("--source", metavar="DIR", help="Where the Terraform files of a plan are; may be repeated."),
-]
 Vars = Annotated[
     list[str] | None,
     typer.Option("--var", metavar="NAME=VALUE", help="A variable of a directory of Terraform; may be repeated."),
@@ -93,10 +91,9 @@ def _parse(arguments: Sequence[str]) -> Any:
 def _with_command(arguments: Sequence[str]) -> list[str]:
     """The arguments with their command first: `check` where none is named."""
     takes_value = {
+        *TAKE_VALUES,
         "--format",
         "--output",
-        "--fail-on",
-        "--source",
         "--color",
         "--var",
         "--var-file",
@@ -117,8 +114,10 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
 
 
 @_app.command()
+@takes_flags
 def check(
     paths: Paths,
+    flags: Flags,
     format_: Annotated[
         list[ReportFormat] | None, typer.Option("--format", help="How the report is written; may be repeated.")
     ] = None,
@@ -126,13 +125,6 @@ def check(
         list[str] | None,
         typer.Option("--output", metavar="FILE", help="Where the report of the --format before it is written."),
     ] = None,
-    fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="The least severity that fails the run.")
-    ] = FailOn.WARNING,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Undecided servers and unsure findings fail it too.")
-    ] = False,
-    source: SourceDirs = None,
     run_show: RunShow = False,
     var: Vars = None,
     var_file: VarFiles = None,
@@ -143,14 +135,17 @@ def check(
 ) -> Command:
     """Say which DNS servers clients can reach, and what is wrong (the default command)."""
     variables = variable_arguments(var or (), var_file or ())
-    reading = Reading(tuple(paths), tuple(source or ()), run_show, variables, workspace)
     asked = requests(format_ or (), output or ())
 
     def command() -> int:
         from tf_cvpn_lint.threshold import Threshold
 
-        threshold = Threshold(fail_on, strict)
-        result = _judge(reading, quiet=quiet, verbose=verbose)
+        force = _in_force(flags, paths)
+        threshold = Threshold(force.fail_on, force.strict)
+        reading = Reading(tuple(paths), force.sources, run_show, variables, workspace)
+        result = _judge(reading, force.controls, quiet=quiet, verbose=verbose)
+        if flags.write_baseline is not None:
+            result = _written_as_baseline(result, flags.write_baseline)
         _report(result, reading, threshold, asked, color, quiet=quiet, verbose=verbose)
         return threshold.exit_status(result)
 
@@ -158,10 +153,11 @@ def check(
 
 
 @_app.command()
+@takes_flags
 def trace(
     paths: Paths,
+    flags: Flags,
     format_: Annotated[Format, typer.Option("--format")] = Format.TEXT,
-    source: SourceDirs = None,
     run_show: RunShow = False,
     var: Vars = None,
     var_file: VarFiles = None,
@@ -170,11 +166,42 @@ def trace(
 ) -> Command:
     """Tell every hop of every DNS query, in words. Its status is 0 whatever becomes of them."""
     variables = variable_arguments(var or (), var_file or ())
-    reading = Reading(tuple(paths), tuple(source or ()), run_show, variables, workspace)
 
     def command() -> int:
-        result = _judge(reading)
+        force = _in_force(flags, paths)
+        reading = Reading(tuple(paths), force.sources, run_show, variables, workspace)
+        result = _judge(reading, force.controls)
         _print(lambda: _traces(result, reading, format_, color))
+        return 0
+
+    return command
+
+
+@_app.command()
+@takes_flags
+def settings(
+    action: Annotated[SettingsAction, typer.Argument(metavar="show", help="What is in force, and where it comes from.")],
+    flags: Flags,
+    paths: Annotated[list[str] | None, typer.Argument(metavar="[PATH…]", help="For these inputs; here by default.")] = None,
+    color: Colors = Color.AUTO,
+) -> Command:
+    """Print every setting in force and where its value comes from."""
+
+    def command() -> int:
+        from tf_cvpn_lint.controls.in_force import show
+        from tf_cvpn_lint.report.page import FAINT, STRONG, Page
+
+        match action:
+            case SettingsAction.SHOW:
+                page = Page(sys.stdout, color)
+                shown = list(show(_in_force(flags, paths or ["."])))
+
+                def write() -> None:
+                    for key, value, origin in shown:
+                        told = (f"  # {origin}", FAINT) if origin else ""
+                        page.line((key, STRONG), f" = {value}", told, hang=2)
+
+                _print(write)
         return 0
 
     return command
@@ -187,19 +214,14 @@ def explain(
     """Print the page of a rule."""
 
     def command() -> int:
+        from tf_cvpn_lint.controls.selection import suggestion
         from tf_cvpn_lint.report.catalogue import write_page
         from tf_cvpn_lint.report.page import Page
-        from tf_cvpn_policies import RULES
 
-        wanted = rule.strip()
-        found = next((entry for entry in RULES if wanted.upper() == entry.id or wanted.lower() == entry.name), None)
+        wanted, entries = rule.strip(), _catalogue()
+        found = next((entry for entry in entries if wanted.upper() == entry.id or wanted.lower() == entry.name), None)
         if found is None:
-            names = [name for entry in RULES for name in (entry.id, entry.name)]
-            near = difflib.get_close_matches(wanted.upper(), names, 1) or difflib.get_close_matches(
-                wanted.lower(), names, 1
-            )
-            hint = f"did you mean {near[0]}?" if near else f"{PROGRAM} rules lists them"
-            raise InputError(f"{wanted}: no rule has this id or name; {hint}")
+            raise InputError(f"{wanted}: no rule has this id or name{suggestion(wanted, entries)}")
         _print(lambda: write_page(found, Page(sys.stdout, color)))
         return 0
 
@@ -208,22 +230,31 @@ def explain(
 
 @_app.command()
 def rules(
-    format_: Annotated[CatalogueFormat, typer.Option("--format")] = CatalogueFormat.TEXT, color: Colors = Color.AUTO
+    format_: Annotated[CatalogueFormat, typer.Option("--format")] = CatalogueFormat.TEXT,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="RULES", help="Those alone: ids, names, beginnings of ids.")
+    ] = None,
+    color: Colors = Color.AUTO,
 ) -> Command:
     """List the rules."""
 
     def command() -> int:
+        from tf_cvpn_lint.controls.selection import Selection, known, split
         from tf_cvpn_lint.report import catalogue
         from tf_cvpn_lint.report.page import Page
-        from tf_cvpn_policies import RULES
 
+        selectors = tuple(selector for text in select or () for selector in split(text))
+        entries = _catalogue()
+        if selectors:
+            chosen = Selection(tuple(known(selector, entries) for selector in selectors))
+            entries = tuple(entry for entry in entries if chosen.names(entry))
         match format_:
             case CatalogueFormat.TEXT:
-                _print(lambda: catalogue.write_table(RULES, Page(sys.stdout, color)))
+                _print(lambda: catalogue.write_table(entries, Page(sys.stdout, color)))
             case CatalogueFormat.JSON:
-                _print(lambda: _write_utf8(catalogue.as_json(RULES)))
+                _print(lambda: _write_utf8(catalogue.as_json(entries)))
             case CatalogueFormat.MARKDOWN:
-                _print(lambda: sys.stdout.write(catalogue.markdown_table(RULES)))
+                _print(lambda: sys.stdout.write(catalogue.markdown_table(entries)))
         return 0
 
     return command
@@ -270,14 +301,39 @@ def schema() -> Command:
     return command
 
 
-def _judge(reading: Reading, *, quiet: bool = False, verbose: bool = False) -> Result:
+def _catalogue() -> tuple[Rule, ...]:
+    """The rules about networks, then those about the controls."""
+    from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
+    from tf_cvpn_policies import RULES
+
+    return (*RULES, *ENGINE_RULES)
+
+
+def _in_force(flags: Flags, paths: Sequence[str]) -> InForce:
+    from tf_cvpn_lint.controls.in_force import in_force, settings_file
+    from tf_cvpn_policies import RULES
+
+    return in_force(flags, settings_file(flags, paths), RULES)
+
+
+def _written_as_baseline(result: Result, file: Path) -> Result:
+    """The result after its findings were written as a baseline: that baseline holds them all."""
+    from tf_cvpn_lint.controls import baseline
+    from tf_cvpn_lint.run import with_baseline
+
+    count = baseline.write(file, result.findings)
+    _remark(f"{file}: {count} {'finding' if count == 1 else 'findings'} written; --baseline {file} makes them known")
+    return with_baseline(result, baseline.entries(result.findings))
+
+
+def _judge(reading: Reading, controls: Controls, *, quiet: bool = False, verbose: bool = False) -> Result:
     from tf_cvpn_lint.run import run
     from tf_cvpn_policies import RULES
 
     for directory in reading.sources:
         if not directory.is_dir():
             raise InputError(f"--source {directory}: not a directory; name the one that holds the plan's .tf files")
-    result = run(reading.paths, RULES, _options(reading))
+    result = run(reading.paths, RULES, _options(reading), controls)
     for judgement in result.judgements:
         if verbose:
             resources = len(judgement.configuration.resources)
@@ -287,6 +343,10 @@ def _judge(reading: Reading, *, quiet: bool = False, verbose: bool = False) -> R
             gaps = judgement.may_hide_endpoints
             unread = f"; what was not read may hold some: {gaps[0].subject} ({gaps[0].why})" if gaps else ""
             _remark(f"{judgement.path}: no Client VPN endpoint here, nothing to judge{unread}")
+    if result.removable and not quiet:
+        told = ", ".join(f"{entry.rule} of {entry.address}" for entry in result.removable[:4])
+        more = f" and {len(result.removable) - 4} more" if len(result.removable) > 4 else ""
+        _remark(f"the baseline holds what is fixed: {told}{more}; write it again with --write-baseline")
     return result
 
 
@@ -310,10 +370,9 @@ def _report(
 
     def rendered(format_: ReportFormat) -> str:
         from tf_cvpn_lint.report.rendering import render
-        from tf_cvpn_policies import RULES
 
         if format_ is not ReportFormat.TEXT:
-            return render(format_, result, RULES, threshold.is_failed_by, Path.cwd(), reading.sources)
+            return render(format_, result, _catalogue(), threshold.is_failed_by, Path.cwd(), reading.sources)
         stream = io.StringIO()
         as_text(stream, Color.ALWAYS if color is Color.ALWAYS else Color.NEVER)
         return stream.getvalue()
@@ -325,7 +384,7 @@ def _report(
         page = Page(stream, color)
         if quiet:
             text.write_only_findings(result, page, reading.sources, threshold.is_failed_by)
-        elif result.endpoints:
+        elif result.endpoints or result.findings:
             text.write(result, page, reading.sources, verbose=verbose)
 
     if files := [(request.file, rendered(request.format)) for request in asked if request.file is not None]:

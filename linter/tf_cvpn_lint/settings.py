@@ -50,3 +50,9 @@ class CatalogueFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+
+
+class SettingsAction(StrEnum):
+    """What can be done with the settings."""
+
+    SHOW = "show"

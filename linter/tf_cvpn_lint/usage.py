@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-COMMANDS = ("check", "trace", "explain", "rules", "schema", "eval")
+COMMANDS = ("check", "trace", "explain", "rules", "schema", "eval", "settings")
 
 USAGE = """\
 Finds AWS Client VPN endpoints that connect and then resolve nothing, before the apply.
@@ -10,9 +10,10 @@ Finds AWS Client VPN endpoints that connect and then resolve nothing, before the
 usage: tf-cvpn-lint [check] [options] PATH…
        tf-cvpn-lint trace [options] PATH…   every hop of every DNS query, in words
        tf-cvpn-lint explain RULE            the page of a rule: CVPN102, or dns-not-authorized
-       tf-cvpn-lint rules                   the catalogue
+       tf-cvpn-lint rules [--select RULES]  the catalogue
        tf-cvpn-lint schema                  the JSON Schema of the report
        tf-cvpn-lint eval DIR EXPR           what an expression is worth in a directory, or what it waits for
+       tf-cvpn-lint settings show [PATH…]   every setting in force, and where its value comes from
 
 PATH is plan JSON (terraform show -json tfplan > plan.json), state JSON, a directory of Terraform,
 a .tf file (its directory), or - for standard input.
@@ -21,7 +22,18 @@ a .tf file (its directory), or - for standard input.
                                     markdown, html, dot, mermaid; may be repeated (trace takes text and json)
   --output FILE                     where the report of the --format before it is written, whole or not at all
   --fail-on note|warning|error|never  the least severity that fails the run (default: warning)
-  --strict                          undecided DNS servers and unsure findings fail it too
+  --strict, --no-strict             undecided DNS servers and unsure findings fail it too
+  --select RULES, --ignore RULES    which rules are asked: ids, names, beginnings of ids (CVPN1), all; commas between them
+  --severity RULE=LEVEL             error, warning or note for a rule; may be repeated
+  --per-address PATTERN=RULES       rules that are quiet at some addresses (module.*.aws_vpc.this[*]); may be repeated
+  --assume ADDRESS.ATTRIBUTE=VALUE  a value that cannot be read; may be repeated
+  --expect ENDPOINT=SERVER=VERDICT  what has to become of a DNS server; may be repeated
+  --baseline FILE                   findings that are known and fail no run
+  --write-baseline FILE             write the findings of this run as a baseline, whole or not at all
+  --suppressions, --no-suppressions whether comments (# tf-cvpn-lint:ignore CVPN102 reason="…" until=2027-01-31) count
+  --require-reason, --no-require-reason  a suppression without a reason is malformed
+  --today YYYY-MM-DD                the day against which they expire (default: SOURCE_DATE_EPOCH, else the clock, in UTC)
+  --config FILE, --no-config        the settings: .tf-cvpn-lint.toml or pyproject.toml, found upwards from the input
   --source DIR                      where the Terraform files of a plan are, besides its own directory; may be repeated
   --var NAME=VALUE, --var-file FILE variables of a directory, as Terraform takes them; may be repeated, the later one wins
   --workspace NAME                  what terraform.workspace is in a directory (default: TF_WORKSPACE, .terraform/environment)

@@ -5,6 +5,7 @@ Arguments and defaults: https://github.com/hashicorp/terraform-provider-aws/blob
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -220,6 +221,7 @@ class _Reader:
             is_enabled=resource.enabled,
             names_security_groups=not is_unset(resource.body.get("security_groups")),
             security_groups_evidence=resource.evidence("security_groups"),
+            provider_knows_security_groups=_knows_security_groups(self.places.joins.configuration.aws_provider_version),
         )
 
     def route(self, resource: Resource, found: ClientVpn) -> ClientVpnRoute:
@@ -253,6 +255,40 @@ class _Reader:
             audience=_audience(resource),
             audience_evidence=resource.evidence("access_group_id"),
         )
+
+
+_CONSTRAINT = re.compile(r"(~>|>=|<=|!=|=|>|<)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+
+
+def _knows_security_groups(constraint: str) -> Fact[bool]:
+    """Provider 5.0 took `security_groups` from the association.
+
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-5-upgrade
+    """
+    least, below = 0, 10**6
+    for found in _CONSTRAINT.finditer(constraint):
+        operator, major, minor, patch = found.groups()
+        number = int(major)
+        match operator:
+            case "~>" if minor is None:
+                least = max(least, number)
+            case "~>":
+                least, below = max(least, number), min(below, number + 1)
+            case ">=" | ">":
+                least = max(least, number)
+            case "<" if int(minor or 0) == int(patch or 0) == 0:
+                below = min(below, number)
+            case "<" | "<=":
+                below = min(below, number + 1)
+            case "!=":
+                pass
+            case _:
+                least, below = max(least, number), min(below, number + 1)
+    if least >= 5:
+        return Known(False)
+    if below <= 5:
+        return Known(True)
+    return Unknown(why="nothing says which provider version this is for")
 
 
 def _audience(resource: Resource) -> Audience:

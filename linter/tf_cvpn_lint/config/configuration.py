@@ -107,6 +107,8 @@ class Configuration:
     inputs: tuple[Input, ...] = ()
     is_root: bool = True
     """False for a module looked at alone: its callers may add resources and decide its variables."""
+    aws_provider_version: str = ""
+    """The root's version constraint for hashicorp/aws (`~> 5.0`); empty where none is written or read."""
     open_types: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
     """Resource types of which instances may exist that were not read (an unknown `for_each`, a module not downloaded), with the gaps.
     The key `*` stands for every type."""

@@ -19,6 +19,7 @@ from tf_cvpn_lint.controls import baseline as baselines
 from tf_cvpn_lint.controls.assumptions import Assumption, ValueOf, parse_value, subject_of
 from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint.controls.expectations import Expectation, Expected
+from tf_cvpn_lint.controls.flags import Flags
 from tf_cvpn_lint.controls.selection import ALL, PerAddress, Selection, UnknownRuleError, known, split
 from tf_cvpn_lint.controls.settings_search import NAME, find
 from tf_cvpn_lint.core.errors import InputError
@@ -28,32 +29,6 @@ from tf_cvpn_lint.settings import FailOn
 
 if TYPE_CHECKING:
     from tf_cvpn_lint.controls.settings_file import SettingsFile
-
-
-@dataclass(frozen=True)
-class Flags:
-    """What the command line says; None and empty where it says nothing."""
-
-    config: Path | None = None
-    no_config: bool = False
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    severity: tuple[str, ...] = ()
-    """`CVPN103=error`"""
-    per_address: tuple[str, ...] = ()
-    """`PATTERN=CVPN103,CVPN401`"""
-    assume: tuple[str, ...] = ()
-    """`ADDRESS.ATTRIBUTE=VALUE`"""
-    expect: tuple[str, ...] = ()
-    """`ENDPOINT=SERVER=VERDICT`"""
-    fail_on: FailOn | None = None
-    strict: bool | None = None
-    require_reason: bool | None = None
-    suppressions: bool | None = None
-    sources: tuple[Path, ...] = ()
-    baseline: Path | None = None
-    write_baseline: Path | None = None
-    today: str | None = None
 
 
 @dataclass(frozen=True)
@@ -221,7 +196,6 @@ def in_force(flags: Flags, file: SettingsFile | None, rules: tuple[Rule, ...]) -
     assert isinstance(fail_on, FailOn)
     assert isinstance(sources, tuple)
     assert baseline is None or isinstance(baseline, Path)
-    writes_it = baseline is not None and baseline == flags.write_baseline and not baseline.exists()
     return InForce(
         Controls(
             Selection(select, ignore, severity, per_address),
@@ -230,7 +204,7 @@ def in_force(flags: Flags, file: SettingsFile | None, rules: tuple[Rule, ...]) -
             suppressions is True,
             require is True,
             today[0],
-            baselines.read(baseline) if baseline is not None and not writes_it else None,
+            baselines.read(baseline) if baseline is not None and flags.write_baseline is None else None,
         ),
         fail_on,
         strict is True,

@@ -82,6 +82,10 @@ class Selection:
             closest = max(closest, 1)
         return closest > max((_closeness(each, rule) for each in self.ignore), default=0)
 
+    def names(self, rule: Rule) -> bool:
+        """Whether one of the selectors names the rule."""
+        return any(fits(each, rule) for each in self.select)
+
     def rules(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
         return tuple(rule for rule in rules if self.is_on(rule))
 

@@ -101,7 +101,17 @@ class _Plan:
             )
         open_types = self._open_types()
         gaps = tuple(dict.fromkeys(gap for found in open_types.values() for gap in found))
-        return Configuration(tuple(resources), gaps, open_types=open_types)
+        return Configuration(tuple(resources), gaps, aws_provider_version=self._aws_version(), open_types=open_types)
+
+    def _aws_version(self) -> str:
+        configuration = mapping(self._tree.get("configuration"), "configuration")
+        for provider in mapping(configuration.get("provider_config"), "provider_config").values():
+            written = mapping(provider, "provider_config")
+            name = text(written.get("full_name"), "provider_config.full_name")
+            if (name or text(written.get("name"), "provider_config.name") or "").endswith(("hashicorp/aws", "aws")):
+                if constraint := text(written.get("version_constraint"), "provider_config.version_constraint"):
+                    return constraint
+        return ""
 
     def _variables(self) -> dict[str, Any]:
         """The values of the root's variables, without the sensitive ones."""

@@ -123,6 +123,7 @@ def _page(report: Report) -> Iterator[str]:
         yield from _endpoint(report, endpoint, f"e{number}")
     yield from _findings(report)
     yield from _gaps(report)
+    yield from _assumptions(report)
     yield f"</main><script>{SCRIPT}</script></body></html>"
 
 
@@ -178,6 +179,8 @@ def _answer(
     yield f'<span class="faint">{markup(about)}</span></div>'
     if says:
         yield f"<p>{markup(says)}</p>"
+    if server and server.assumptions:
+        yield f'<p class="faint">It is so only under what was assumed: {markup("; ".join(server.assumptions))}.</p>'
     end = markup(standing.server_name(server)) if server else name
     for number, way in enumerate(standing.ways(traces)):
         by = f" by {', '.join(way.associations)}" if way.associations else ""
@@ -325,3 +328,11 @@ def _gap(gap: GapShown) -> str:
     settled = ", ".join(f"<code>{markup(name)}</code>" for name in gap.waits_for)
     waits = f'<br><span class="faint">Settled by {settled}.</span>' if settled else ""
     return f"<li>{markup(gap.what)} of <code>{markup(gap.address)}</code>{place}: {markup(gap.why)}{waits}</li>"
+
+
+def _assumptions(report: Report) -> Iterator[str]:
+    if report.assumptions:
+        yield '<section aria-labelledby="assumed"><h2 id="assumed">What was assumed</h2><ul>'
+        for assumption in report.assumptions:
+            yield f"<li>{markup(standing.assumed(assumption))}</li>"
+        yield "</ul></section>"

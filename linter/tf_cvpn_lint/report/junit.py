@@ -110,6 +110,7 @@ def _facts(server: DnsServerShown) -> list[str]:
     told = [
         f"{standing.VERDICT_WORDS[server.verdict]}: {standing.KIND_WORDS[server.kind]}, {standing.PATH_WORDS[server.path]}"
     ]
+    told += [f"assumed: {says}" for says in server.assumptions]
     for way in standing.ways(server.traces):
         told.append(f"{way.queries}{' by ' + ', '.join(way.associations) if way.associations else ''}")
         there = len(way.trace.steps)

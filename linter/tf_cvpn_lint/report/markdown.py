@@ -99,10 +99,17 @@ def render(report: Report) -> str:
         f"<details><summary>Not decided: {standing.counted(len(undecided), 'thing')}</summary>",
         "</details>",
     )
+    budget.add_all(
+        [f"- {_sentence(standing.assumed(assumption))}" for assumption in report.assumptions],
+        "assumptions are not shown here.",
+        f"<details><summary>Assumed: {standing.counted(len(report.assumptions), 'thing')}</summary>",
+        "</details>",
+    )
     suppressed = [finding for finding in report.findings if finding.suppressed is not None]
     budget.add_all(
         [
-            f"- {code(standing.title(finding))} at {code(standing.subject(finding))}: {_sentence(finding.suppressed.words if finding.suppressed else '')}"
+            f"- {code(standing.title(finding))} at {code(standing.subject(finding))}: "
+            f"{_sentence(finding.suppressed.words if finding.suppressed else '')}"
             for finding in suppressed
         ],
         "suppressed findings are not shown here.",
@@ -143,6 +150,8 @@ def _rows(report: Report, endpoint: EndpointShown) -> Iterable[str]:
             trace = standing.deciding(server)
             step = standing.decided_by(trace) if trace else None
             because = f"{standing.hop_name(step.hop)}: {step.says}" if step else server.because
+        if server.assumptions:
+            because += f" (assumed: {'; '.join(server.assumptions)})"
         yield f"| {name} | {code(standing.server_name(server))} | {mark} | {_sentence(because)} |"
     for device in endpoint.device_resolvers:
         mark = f"{VERDICT_MARKS[device.verdict]} {standing.VERDICT_WORDS[device.verdict]}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tf_cvpn_lint.report import words
 from tf_cvpn_lint.report.contract import (
+    AssumptionShown,
     DnsServerShown,
     EndpointShown,
     FindingShown,
@@ -193,6 +194,20 @@ def ways(traces: Sequence[TraceShown]) -> list[Way]:
 
 
 _PROTOCOL = re.compile(r"\b(udp|tcp)([ /])53\b")
+
+
+def assumed(assumption: AssumptionShown) -> str:
+    """One assumption in a sentence: what it says, why, where, and whether anything rests on it."""
+    at = f" ({assumption.location.file}:{assumption.location.line})" if assumption.location else ""
+    reason = f", because {assumption.reason}" if assumption.reason else ""
+    servers = ", ".join(dict.fromkeys(server.server for server in assumption.servers))
+    if servers:
+        use = f"the verdict of {servers} rests on it"
+    elif assumption.decides_findings:
+        use = "findings rest on it"
+    else:
+        use = "nothing rests on it" if assumption.applies else "there is nothing here that it could settle"
+    return f"{assumption.says}{reason}{at}: {use}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -39,12 +39,15 @@ def write(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: boo
         reader = sources_of(judgement, sources)
         for reach in judgement.endpoints:
             write_heading(reach, judgement, result, page, reader)
-            write_servers(reach, page, reader, hops=verbose)
+            write_servers(reach, page, reader, hops=verbose, judgement=judgement)
             mine = [finding for finding in judgement.findings if finding.endpoint == reach.endpoint.address]
             write_findings(mine, page, reader, verbose=verbose)
             page.blank()
         write_findings([finding for finding in judgement.findings if finding.endpoint is None], page, reader)
     write_undecided(result, page, sources, verbose=verbose)
+    write_assumptions(result, page, sources, verbose=verbose)
+    if verbose:
+        write_suppressed(result, page, sources)
     write_summary(result, page)
 
 
@@ -95,8 +98,11 @@ def write_heading(reach: EndpointReach, judgement: Judgement, result: Result, pa
         page.line(("switched off here; judged as if it were on, and fails no run", DOUBT), indent=2, hang=2)
 
 
-def write_servers(reach: EndpointReach, page: Page, sources: Sources, *, hops: bool = False) -> None:
-    """Every server (or resolver of the device) with its verdict and the hop that decided it, or with all `hops`."""
+def write_servers(
+    reach: EndpointReach, page: Page, sources: Sources, *, hops: bool = False, judgement: Judgement | None = None
+) -> None:
+    """Every server (or resolver of the device) with its verdict and the hop that decided it, or with all `hops`; and with the assumptions
+    of the `judgement` that the verdict rests on."""
     names = [str(server.server) for server in reach.servers]
     padding = min(max(map(len, names), default=0), WIDEST_SERVER)
     room = max((len(words.VERDICT_WORDS[server.verdict]) for server in reach.servers), default=0)
@@ -288,6 +294,40 @@ def write_undecided(result: Result, page: Page, sources: tuple[Path, ...], *, ve
     page.blank()
 
 
+def write_assumptions(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: bool = False) -> None:
+    """What was taken for granted and decides something here, with its reason; what decides nothing only where `verbose`."""
+    told = [
+        (judgement, use)
+        for judgement in result.judgements
+        for use in judgement.assumptions
+        if use.servers or use.decides_findings or verbose
+    ]
+    if not told:
+        return
+    page.line(("Assumed", STRONG))
+    for judgement, use in told:
+        at = f", {sources_of(judgement, sources).place(use.location)}" if use.location else ""
+        idle = "" if use.servers or use.decides_findings else "; decides nothing here" if use.applies else "; concerns nothing here"
+        page.line(("~ ", DOUBT), use.says, (f" ({use.reason}{at}){idle}", FAINT), indent=2, hang=2)
+    page.blank()
+
+
+def write_suppressed(result: Result, page: Page, sources: tuple[Path, ...]) -> None:
+    """The findings that are not held against the run, each with why."""
+    if not result.suppressed:
+        return
+    page.line(("Suppressed", STRONG))
+    for judgement in result.judgements:
+        reader = sources_of(judgement, sources)
+        for each in judgement.suppressed:
+            rule, why = each.finding.rule, each.suppression
+            at = f" ({reader.place(why.location)})" if why.location else ""
+            until = f", until {why.until}" if why.until else ""
+            words_ = f"{rule.id} {rule.name} at {_named(each.finding.evidence, reader)}"
+            page.line(("- ", FAINT), words_, (f": {why.reason or f'by a {why.by}'}{until}{at}", FAINT), indent=2, hang=2)
+    page.blank()
+
+
 def write_summary(result: Result, page: Page) -> None:
     """The run in one line."""
     servers = Counter(server.verdict for reach in result.endpoints for server in reach.servers)
@@ -303,6 +343,8 @@ def write_summary(result: Result, page: Page) -> None:
         ("; ", PLAIN),
         *(_list(counted, [findings[severity] for severity in Severity]) or [("no findings", GOOD)]),
     ]
+    if result.suppressed:
+        parts.append((f"; {len(result.suppressed)} suppressed", PLAIN))
     page.line(*parts)
 
 

@@ -28,7 +28,16 @@ from tf_cvpn_lint.read.hcl.modules import (
     ignored_changes,
 )
 from tf_cvpn_lint.read.hcl.sources import Declaration
-from tf_cvpn_lint.read.hcl.syntax import BlockBody, Constant, Expression, GetAttr, Index, NestedBlock, TupleCons
+from tf_cvpn_lint.read.hcl.syntax import (
+    BlockBody,
+    Constant,
+    Expression,
+    GetAttr,
+    Index,
+    NestedBlock,
+    ObjectCons,
+    TupleCons,
+)
 from tf_cvpn_lint.read.hcl.values import UnknownValue, to_configuration_value
 
 Mode = Literal["managed", "data"]
@@ -83,8 +92,25 @@ def build(engine: Engine, types: frozenset[str] | None, inputs: tuple[Input, ...
         gaps=engine.all_gaps(),
         inputs=inputs,
         is_root=engine.is_root,
+        aws_provider_version=_aws_version(engine.world().root),
         open_types={type_: tuple(gaps) for type_, gaps in sorted(collection.open_types.items())},
     )
+
+
+def _aws_version(root: Module) -> str:
+    """The constraint that `required_providers` sets for hashicorp/aws, whatever it is called there."""
+    for declaration in root.sources.of_type("terraform"):
+        for block in declaration.body.blocks:
+            for name, attribute in block.body.attributes.items() if block.type == "required_providers" else ():
+                match attribute.expression:
+                    case Constant(str() as version) if name == "aws":
+                        return version
+                    case ObjectCons(items):
+                        said = {key.value: value.value for key, value in items if isinstance(key, Constant) and isinstance(value, Constant)}
+                        version = said.get("version")
+                        if said.get("source", f"hashicorp/{name}") == "hashicorp/aws" and isinstance(version, str):
+                            return version
+    return ""
 
 
 def _kept(collection: _Collection) -> Iterator[_Found]:
