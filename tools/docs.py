@@ -12,11 +12,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint.report.catalogue import markdown_page, markdown_table
 from tf_cvpn_lint.rules import Rule
 from tf_cvpn_lint.usage import USAGE
 from tf_cvpn_policies import RULES
 
+CATALOGUE: tuple[Rule, ...] = (*RULES, *ENGINE_RULES)
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = "fixtures/networks/seed-2-without-client-route/plan.json"
 INDEX = """\
@@ -32,10 +34,10 @@ def generated() -> Iterator[tuple[Path, str]]:
     readme = (ROOT / "README.md").read_text("utf-8")
     readme = _section(readme, "sample", f"```console\n$ tf-cvpn-lint {SAMPLE}\n{sample()}```\n")
     readme = _section(readme, "usage", f"```text\n{USAGE}```\n")
-    readme = _section(readme, "rules", markdown_table(RULES, "docs/rules/{id}.md"))
+    readme = _section(readme, "rules", markdown_table(CATALOGUE, "docs/rules/{id}.md"))
     yield ROOT / "README.md", readme
-    yield ROOT / "policies" / "README.md", INDEX + markdown_table(RULES, "../docs/rules/{id}.md")
-    for rule in RULES:
+    yield ROOT / "policies" / "README.md", INDEX + markdown_table(CATALOGUE, "../docs/rules/{id}.md")
+    for rule in CATALOGUE:
         yield ROOT / "docs" / "rules" / f"{rule.id}.md", rule_page(rule)
 
 

@@ -222,7 +222,7 @@ def explain(
         found = next((entry for entry in entries if wanted.upper() == entry.id or wanted.lower() == entry.name), None)
         if found is None:
             raise InputError(f"{wanted}: no rule has this id or name{suggestion(wanted, entries)}")
-        _print(lambda: write_page(found, Page(sys.stdout, color)))
+        _print(lambda: write_page(found, Page(sys.stdout, color), _example(found)))
         return 0
 
     return command
@@ -307,6 +307,20 @@ def _catalogue() -> tuple[Rule, ...]:
     from tf_cvpn_policies import RULES
 
     return (*RULES, *ENGINE_RULES)
+
+
+def _example(rule: Rule) -> str:
+    """The fixture in which the rule speaks, from its page: that is among the package's files, or in the repository's documentation."""
+    import tf_cvpn_policies
+
+    package = Path(tf_cvpn_policies.__file__).parent
+    for directory in (package / "pages", package.parent.parent / "docs" / "rules"):
+        try:
+            page = (directory / f"{rule.id}.md").read_text("utf-8")
+        except OSError:
+            continue
+        return page.partition("## Example\n\n```hcl\n")[2].partition("\n```\n")[0]
+    return ""
 
 
 def _in_force(flags: Flags, paths: Sequence[str]) -> InForce:

@@ -388,21 +388,12 @@ class _Network:
 
 def known_disagreement(blueprint: Blueprint) -> str:
     """The page in `disagreements/` about something in this network; empty where there is none."""
-    if not blueprint.has_user_groups and any(rule.group is not None for rule in blueprint.rules):
-        return "group-rules-without-user-authentication.md"
-    if blueprint.enforces_routes and blueprint.is_split and blueprint.dns_servers is None:
-        return "lan-resolver-inside-a-pushed-route.md"
-    is_untouched = blueprint.endpoint_groups is None and not any(group.is_default for group in blueprint.groups)
-    if is_untouched and any(host.vpc == 0 and host.groups is None for host in blueprint.hosts):
-        return "untouched-default-group-on-both-ends.md"
     with_acl = {
         (number, position)
         for number, vpc in enumerate(blueprint.vpcs)
         for position, subnet in enumerate(vpc.subnets)
         if subnet.acl is not None
     }
-    if any((nat.vpc, nat.subnet) in with_acl for nat in blueprint.nats):
-        return "acl-of-a-gateways-subnet.md"
     attachments = blueprint.transit.attachments if blueprint.transit else ()
     if any((each.vpc, subnet) in with_acl for each in attachments for subnet in each.subnets):
         return "acl-of-a-gateways-subnet.md"

@@ -59,7 +59,7 @@ def test_a_chart_that_readers_would_refuse_is_cut_and_says_so(monkeypatch: pytes
     monkeypatch.setattr(graph, "MOST_EDGES", 3)
     told = graph.mermaid(network("seed-2-without-client-route"))
     assert len(re.findall("-->|-.->", told)) == 3
-    assert "and 16 more edges; the dot format has them all" in told.replace("#59;", ";")
+    assert "and 17 more edges#59; the dot format has them all" in told
 
 
 def test_a_run_without_endpoints_is_an_empty_graph() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from sarif import loader
 
-from tests.builders import finding, reach, result
-from tests.report.reports import CLEAN, ENDPOINT, EVERYTHING, RULES, UNREACHABLE, hostile, named, shown
+from tests.builders import ENDPOINT, finding, reach, result
+from tests.report.reports import CLEAN, EVERYTHING, RULES, UNREACHABLE, hostile, named, shown
 from tests.report.sarif_schema import LOG
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.report import sarif

@@ -110,7 +110,7 @@ def _of_ours(rest: str, rules: tuple[Rule, ...]) -> _Read:
             value = option[2] if option[2] is not None else option[3]
             options[option[1]] = value.replace('\\"', '"')
             at = option.end()
-        elif (name := _NAME.match(rest, at)) and not options:
+        elif (name := _NAME.match(rest, at)) and not options and rest[name.end() : name.end() + 1] != "=":
             wanted = name.group()
             found = next((rule for rule in rules if wanted.upper() == rule.id or wanted.lower() == rule.name), None)
             if wanted.lower() == "all":

@@ -62,7 +62,7 @@ def broken(expectations: Iterable[Expectation], endpoints: Sequence[EndpointReac
             yield _finding(expectation, f"No endpoint fits {expectation.endpoint}, of which something is expected.")
         elif not servers:
             what = f"No DNS server of {expectation.endpoint} fits {expectation.server}, of which something is expected."
-            yield _finding(expectation, what, fitting[0].endpoint.address)
+            yield _finding(expectation, what)
 
 
 def _verdicts(reach: EndpointReach) -> Iterator[tuple[str, str]]:

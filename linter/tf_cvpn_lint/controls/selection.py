@@ -51,7 +51,10 @@ def known(selector: str, rules: Iterable[Rule]) -> str:
 def suggestion(wanted: str, rules: Iterable[Rule]) -> str:
     """`; did you mean …?`, or where to look."""
     names = [name for rule in rules for name in (rule.id, rule.name)]
+    digits = str.maketrans("OIL", "011")  # what is mistyped most in an id
     near = difflib.get_close_matches(wanted.upper(), names, 1) or difflib.get_close_matches(wanted.lower(), names, 1)
+    if (read := wanted.upper().translate(digits)) in names:
+        near = [read]
     return f"; did you mean {near[0]}?" if near else "; tf-cvpn-lint rules lists them"
 
 

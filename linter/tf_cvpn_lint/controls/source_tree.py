@@ -179,9 +179,10 @@ def source_tree(configuration: Configuration, sources: tuple[Path, ...]) -> Sour
     most = 0
     for directory in dict.fromkeys(candidates):
         tree = SourceTree(directory)
-        written = {module.names: {os.path.normpath(file.path) for file in module.files} for module in tree.modules()}
+        # A location names its file from the input's directory or from here, as its reader has it; its own name is the same in both.
+        written = {module.names: {file.path.name for file in module.files} for module in tree.modules()}
         count = sum(
-            os.path.normpath(resource.location.file)
+            Path(resource.location.file).name
             in written.get(tuple(step.name for step in resource.address.module), ())
             for resource in located
             if resource.location is not None

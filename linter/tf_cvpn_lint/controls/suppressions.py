@@ -79,7 +79,7 @@ class Suppressions:
                 yield self._finding(
                     SUPPRESSION_MALFORMED,
                     comment,
-                    f"This suppression cannot be read and suppresses nothing: {comment.fault}.",
+                    f"This suppression cannot be read and suppresses nothing: {comment.fault.rstrip('?')}{'?' if comment.fault.endswith('?') else '.'}",
                     'Write tf-cvpn-lint:ignore CVPN102 reason="why" until=2027-01-31.',
                 )
             elif not self._counts(comment):

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
 from typing import assert_never
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
-from tf_cvpn_lint.core.link import Link, Unresolved
+from tf_cvpn_lint.core.link import Link, To, Unresolved
 from tf_cvpn_lint.core.value import Fact, Known, Unknown
 from tf_cvpn_lint.core.verdict import Members, Truth, Verdict, all_of, any_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, covers
@@ -30,7 +32,17 @@ from tf_cvpn_lint.model.client_vpn import (
     ThroughTransitGateway,
     UnknownAudience,
 )
-from tf_cvpn_lint.model.filters import Direction, NetworkAcl, SecurityGroup
+from tf_cvpn_lint.model.filters import (
+    ALL_PORTS,
+    Direction,
+    GroupName,
+    NetworkAcl,
+    Peer,
+    PeerGroup,
+    PortRange,
+    SecurityGroup,
+    SecurityGroupRule,
+)
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import Host
 from tf_cvpn_lint.model.vpc import Subnet, Vpc, VpcCidr
@@ -71,7 +83,18 @@ from tf_cvpn_lint.reach.trace import (
     TransitFault,
     TransitGatewayHop,
 )
-from tf_cvpn_lint.reach.way import AtAssumed, AtClients, AtInternet, InVpc, Lost, Unseen, Way, from_attachment, way_from
+from tf_cvpn_lint.reach.way import (
+    AtAssumed,
+    AtClients,
+    AtInternet,
+    InVpc,
+    Lost,
+    Unseen,
+    Way,
+    from_attachment,
+    same_zone,
+    way_from,
+)
 
 _FATAL = frozenset(
     {
@@ -201,6 +224,7 @@ def _there(
     way = way_from(around.network, subnet, address)
     yield from way.steps
     source = _source(subnet)
+    yield from _gateway_acls(around.network, way, subnet, candidate.subnet, source, address, protocol)
     yield from _far_side(around, candidate, address, protocol, way, source, subnet, vpc)
 
 
@@ -403,6 +427,10 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
             return unsure("which group the rule admits is not known", waits_for=waits)
         if users and not users & admitted:
             return no(f"only {', '.join(sorted(admitted))} may ask it, and no user is in any of these groups")
+        if endpoint.authenticates_groups == Known(False):
+            return unsure(
+                f"{endpoint.address} authenticates by certificate and knows no groups, so nobody is in {', '.join(sorted(admitted))}"
+            )
         left_out = sorted(everybody - admitted)
         if left_out:
             return unsure(f"only {', '.join(sorted(admitted))} may ask it, not {', '.join(left_out)}")
@@ -650,14 +678,29 @@ def _source(subnet: Subnet) -> AddressIn:
     return AddressIn(inside)
 
 
-def default_groups(network: Network, vpc: Vpc) -> Members[Link[SecurityGroup]] | None:
-    """The VPC's default security group; None where it is AWS's untouched one (egress all, ingress from itself)."""
+def default_groups(network: Network, vpc: Vpc) -> Members[Link[SecurityGroup]]:
+    """The VPC's default security group, be it AWS's untouched one."""
     link = network.default_group_of_vpc.get(vpc)
     if link is not None:
         return Members((link,))
     if vpc.is_managed:
-        return None
+        return Members((To(_factory_group(vpc)),))
     return Members(gaps=(Gap(str(vpc.address), "the default security group", "it belongs to another configuration"),))
+
+
+@lru_cache(maxsize=1024)
+def _factory_group(vpc: Vpc) -> SecurityGroup:
+    """A default group that nobody has touched: everything out, everything in from its own members.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
+    name = GroupName(vpc.address)
+    everywhere: Members[Peer] = Members((KnownCidr(IPv4Network("0.0.0.0/0")), KnownCidr(IPv6Network("::/0"))))
+    rules = (
+        SecurityGroupRule("egress", Known("all"), Known(ALL_PORTS), everywhere, vpc.evidence),
+        SecurityGroupRule("ingress", Known("all"), Known(ALL_PORTS), Members((PeerGroup(To(name)),)), vpc.evidence),
+    )
+    return SecurityGroup(vpc.address, vpc.evidence, None, To(vpc), Members(rules), is_default=True, name=name)
 
 
 def _endpoint_groups(
@@ -676,13 +719,7 @@ def _endpoint_groups(
         )
     groups = endpoint.security_groups
     if implied.value:
-        default = default_groups(around.network, vpc)
-        if default is None:
-            says = f"no security group is set, so the default group of {vpc.address} applies, which lets everything out"
-            return EndpointSecurityGroup(
-                verdict=yes(), says=says, evidence=(endpoint.evidence,), is_implied_default=True
-            )
-        groups = default
+        groups = default_groups(around.network, vpc)
     known = tuple(group for group in map(target_of, groups.items) if group is not None)
     answer = groups_admit(groups, "egress", protocol, Remote(address, _groups_of(around.network, candidate), yes()))
     named = ", ".join(describe(link) for link in groups.items) or "no security group"
@@ -755,7 +792,7 @@ def _groups_of(network: Network, candidate: Candidate) -> Members[Link[SecurityG
 def host_groups(network: Network, host: Host, vpc: Vpc | None) -> Members[Link[SecurityGroup]]:
     """The groups of a host, the VPC's default group where it has none of its own."""
     if host.uses_vpc_default_group and vpc is not None:
-        return default_groups(network, vpc) or Members()
+        return default_groups(network, vpc)
     return host.security_groups
 
 
@@ -811,6 +848,99 @@ def acl_step(network: Network, subnet: Subnet, side: AclSide, protocol: Protocol
         acl=acl,
         evidence=(acl.evidence,),
         assumes=f"{acl.address} lets DNS through both ways",
+    )
+
+
+_Asked = tuple[Direction, PortRange, HostAddress]
+"""What an ACL is asked to let through: direction, destination ports, the address on the other side."""
+
+
+def _gateway_acls(
+    network: Network,
+    way: Way,
+    subnet: Subnet,
+    server_subnet: Subnet | None,
+    source: AddressIn,
+    address: HostAddress,
+    protocol: Protocol,
+) -> Iterator[Acl]:
+    """The network ACLs of the subnets in which NAT gateways and transit gateway attachments have their interfaces.
+
+    Sources: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html,
+    https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html (inbound rules see what comes from the interfaces of the VPC, outbound rules
+    what goes to them; where the attachment shares the subnet of the interface, the inbound rules see the very packet that leaves).
+    """
+    into: tuple[_Asked, ...] = (("ingress", DNS, source), ("egress", EPHEMERAL, source))
+    out_of: tuple[_Asked, ...] = (("egress", DNS, address), ("ingress", EPHEMERAL, address))
+    for nat in way.nats:
+        place = target_of(nat.subnet)
+        if place is not None and place is not subnet:
+            yield from _gateway_acl(network, (place,), (*into, *out_of), protocol, nat.evidence, certain=True)
+    attachments = [
+        step.attachment
+        for step in way.steps
+        if isinstance(step, TransitGatewayHop) and step.attachment and step.verdict.is_yes
+    ]
+    if not attachments or not isinstance(way.arrival, InVpc):
+        return
+    near = [
+        place
+        for place in map(target_of, attachments[0].subnets.items)
+        if place and same_zone(place.zone, subnet.zone).is_yes
+    ]
+    shared = subnet in near
+    asked = into[:1] if shared else into
+    yield from _gateway_acl(network, tuple(near), asked, protocol, attachments[0].evidence, certain=not shared)
+    for attachment in network.attachments_of(way.arrival.vpc):
+        far = [place for place in map(target_of, attachment.subnets.items) if place]
+        if attachment not in attachments and way.arrival.through_transit_gateway is target_of(attachment.gateway):
+            shared = server_subnet in far
+            asked = out_of[1:] if shared else out_of
+            yield from _gateway_acl(network, tuple(far), asked, protocol, attachment.evidence, certain=not shared)
+
+
+def _gateway_acl(
+    network: Network,
+    places: tuple[Subnet, ...],
+    asked: tuple[_Asked, ...],
+    protocol: Protocol,
+    gateway: Evidence,
+    *,
+    certain: bool,
+) -> Iterator[Acl]:
+    """One step where an ACL that is known does not let everything asked through; none where all is well."""
+    acls = dict.fromkeys(target_of(link) for place in places if (link := network.acl_of_subnet.get(place)) is not None)
+    answers = [
+        (acl, all_of(acl_allows(acl, direction, protocol, ports, address) for direction, ports, address in asked))
+        for acl in acls
+        if acl is not None
+    ]
+    closed = [(acl, answer) for acl, answer in answers if not answer.is_yes]
+    if not closed:
+        return
+    acl, answer = closed[0]
+    says = f"{acl.address}, the network ACL of a subnet of {gateway.address}, denies {protocol} 53 or its answers"
+    evidence = tuple(
+        dict.fromkeys((*(item for because in answer.because for item in because.evidence), acl.evidence, gateway))
+    )
+    if certain and len(closed) == len(places) and all(answer.is_no for _, answer in closed):
+        yield Acl(
+            verdict=no(says, *evidence),
+            says=says,
+            side=AclSide.GATEWAY,
+            acl=acl,
+            denied=f"{protocol}/53 or its answers",
+            evidence=evidence,
+        )
+        return
+    says = f"{acl.address}, the network ACL of a subnet of {gateway.address}, may deny {protocol} 53 or its answers"
+    yield Acl(
+        verdict=unsure(says, *evidence, waits_for=answer.waits_for),
+        says=says,
+        side=AclSide.GATEWAY,
+        acl=acl,
+        evidence=evidence,
+        assumes=f"{acl.address} lets DNS through to {gateway.address}",
     )
 
 
@@ -989,7 +1119,7 @@ def _server_groups(
     implied = endpoint.uses_vpc_default_group
     ours = endpoint.security_groups
     if isinstance(implied, Known) and implied.value and vpc is not None:
-        ours = default_groups(network, vpc) or Members()
+        ours = default_groups(network, vpc)
     if arrival.assumed:
         ours = Members(
             gaps=(

@@ -9,7 +9,7 @@ from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import Unresolved
 from tf_cvpn_lint.core.value import Known, Unknown
 from tf_cvpn_lint.core.verdict import Truth, Verdict, unsure
-from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress
+from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress, is_default
 from tf_cvpn_lint.model.client_vpn import (
     DeviceDns,
     DnsServer,
@@ -166,14 +166,16 @@ def _lan_resolver(around: Surroundings) -> DeviceResolverReach:
     endpoint = around.endpoint
     split, enforced = endpoint.split_tunnel, endpoint.route_enforcement
     off = isinstance(enforced, Known) and not enforced.value
-    if isinstance(split, Known) and split.value:
+    captured = any(is_default(route.destination) for route in around.routes.items)
+    if isinstance(split, Known) and split.value and not (captured and not off):
         says = "split tunnel: the user's own network keeps its resolver; private names do not resolve"
         return DeviceResolverReach("lan", ServerVerdict.REACHABLE, TunnelPath.LOCAL, says)
     if off:
         says = "the device has a more specific route to its own LAN, so a resolver there answers; private names do not resolve"
         return DeviceResolverReach("lan", ServerVerdict.REACHABLE, TunnelPath.LOCAL, says)
     if isinstance(split, Known) and isinstance(enforced, Known):
-        says = "client route enforcement takes the user's LAN away in full tunnel, and its resolver with it"
+        what = "a 0.0.0.0/0 route" if split.value else "full tunnel"
+        says = f"client route enforcement takes the user's LAN away with {what}, and its resolver with it"
         return DeviceResolverReach("lan", ServerVerdict.UNREACHABLE, TunnelPath.TUNNEL, says)
     told = " and ".join(
         name

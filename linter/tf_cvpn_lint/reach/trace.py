@@ -124,6 +124,7 @@ class EndpointSecurityGroup(Step):
 class AclSide(Enum):
     CLIENT = "association subnet"
     SERVER = "server's subnet"
+    GATEWAY = "gateway's subnet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

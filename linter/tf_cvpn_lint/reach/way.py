@@ -413,6 +413,8 @@ def _take(leg: _Leg, entry: _Entry) -> Way:
             return leg.beyond(route, says, f"the route for {entry.cidr} leads to {leg.address}", target.refers_to)
         case ToAppliance():
             what = f"the {target.kind} {target.name}"
+            if (known := _assumed(leg.network, leg.address, Outside(target.name))) is not None:
+                return known.after(leg.passing(route))
             return leg.beyond(
                 route, f"{what} takes the packet, and its own rules decide", f"{what} lets port 53 through"
             )

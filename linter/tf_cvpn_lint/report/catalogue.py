@@ -57,8 +57,8 @@ def markdown_page(rule: Rule) -> str:
     )
 
 
-def write_page(rule: Rule, page: Page) -> None:
-    """The rule's page for a terminal."""
+def write_page(rule: Rule, page: Page, example: str = "") -> None:
+    """The rule's page for a terminal, with an example in which it speaks."""
     page.line((rule.severity.value, SEVERITY_STYLES[rule.severity]), (f" {rule.id} {rule.name}", STRONG), hang=2)
     page.line(f"{rule.title}.")
     body = rule.page.partition("\n")[2].strip()
@@ -71,6 +71,11 @@ def write_page(rule: Rule, page: Page) -> None:
             continue
         for item in _items(lines):
             page.line(*_styled(item), hang=2 if item.startswith(("- ", "* ")) else 0)
+    if example:
+        page.blank()
+        page.line(("Example", STRONG))
+        for line in example.rstrip("\n").split("\n"):
+            page.exact(line, indent=2)
     if rule.sources:
         page.blank()
         page.line(("Sources", STRONG))

@@ -42,7 +42,8 @@ def markdown(text: str) -> str:
             told.append(f"\\{character}")
         else:
             told.append(character)
-    return _SELF_LINKING.sub(r"\1<!-- -->\2", "".join(told))
+    safe = _SELF_LINKING.sub(r"\1<!-- -->\2", "".join(told)).strip()
+    return _STARTING.sub(r"\1\\\2", safe)
 
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -50,6 +51,8 @@ _LINKING = {"@": "@", "#": "&#35;", "!": "\\!", "$": "&#36;", "%": "%", "~": "\\
 """`$` opens a formula on GitHub; `$`, `%` and `~` name a snippet, a milestone and a label on GitLab."""
 _MARKS = "\\`*_{}[]()|"
 _SELF_LINKING = re.compile(r"(?i)((?:https?|ftp|mailto|xmpp):|www|GH-)([/.\w])")
+_STARTING = re.compile(r"^(\d*)((?<=\d)[.)](?=\s|$)|(?<!\d)[-+=:])")
+"""What makes a list, a heading of the line above or a table of a line that begins with it."""
 
 
 def code(text: str) -> str:

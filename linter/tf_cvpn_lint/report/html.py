@@ -36,7 +36,7 @@ pre{margin:.5rem 0;padding:.75rem;overflow-x:auto;background:var(--panel);border
 a{color:var(--note)}ul{padding-left:1.25rem}p{margin:.4rem 0}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:4px}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;background:var(--paper);padding:.5rem;z-index:1}
-.faint{color:var(--faint)}.badge{display:inline-block;padding:.05rem .55rem;border-radius:1rem;font-size:.875rem;font-weight:600;white-space:nowrap}
+.faint{color:var(--faint)}.badge{display:inline-block;padding:.05rem .55rem;border-radius:1rem;font-size:.875rem;font-weight:600}
 .reachable,.pass{color:var(--good);background:var(--good-bg)}.unreachable,.intermittent,.drop,.error{color:var(--bad);background:var(--bad-bg)}
 .unknown,.unsure,.warning{color:var(--doubt);background:var(--doubt-bg)}.note{color:var(--note);background:var(--note-bg)}
 .summary{display:flex;flex-wrap:wrap;gap:.5rem;margin:.5rem 0;padding:0;list-style:none}

@@ -174,8 +174,8 @@ def _location(
     whole_line: bool = False,
 ) -> Json:
     logical = {
-        "name": plain(address),
-        "fullyQualifiedName": plain(f"{address}{'.' + attribute if attribute else ''}"),
+        "name": plain(address) or "(no name)",
+        "fullyQualifiedName": plain(f"{address}{'.' + attribute if attribute else ''}") or "(no name)",
         "kind": "resource",
     }
     if place is None:
@@ -211,4 +211,4 @@ def _notification(gap: GapShown) -> Json:
 
 def _text(text: str) -> str:
     """A plain text message, in which `[…](…)` would be a link (3.11.6) and a brace a placeholder (3.11.5)."""
-    return plain(text).replace("](", "] (")
+    return plain(text).replace("](", "] (") or "(no words)"

@@ -43,7 +43,9 @@ def write(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: boo
             mine = [finding for finding in judgement.findings if finding.endpoint == reach.endpoint.address]
             write_findings(mine, page, reader, verbose=verbose)
             page.blank()
-        write_findings([finding for finding in judgement.findings if finding.endpoint is None], page, reader)
+        if about_none := [finding for finding in judgement.findings if finding.endpoint is None]:
+            write_findings(about_none, page, reader)
+            page.blank()
     write_undecided(result, page, sources, verbose=verbose)
     write_assumptions(result, page, sources, verbose=verbose)
     if verbose:
@@ -116,6 +118,8 @@ def write_servers(
         elif decisions[number : number + 1] != decisions[number + 1 : number + 2]:
             for what, says in decisions[number]:
                 page.line((what, FAINT), says, indent=6, hang=2)
+        for use in judgement.rests_on(reach.endpoint.address, names[number]) if judgement else ():
+            page.line(("assumed: ", FAINT), use.says, indent=6, hang=2)
     for device in reach.device_resolvers:
         name = words.RESOLVER_WORDS.get(device.resolver, device.resolver)
         _verdict(page, device.verdict, name, words.PATH_WORDS[device.path])

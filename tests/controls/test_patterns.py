@@ -1,0 +1,50 @@
+"""Patterns of addresses."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tf_cvpn_lint.controls.patterns import matches, matches_text
+from tf_cvpn_lint.core.address import Address
+
+ONE = 'module.vpn["dev"].aws_ec2_client_vpn_endpoint.this[0]'
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "module.other.*",
+        "aws_ec2_client_vpn_endpoint.this",
+        "module.*.aws_ec2_client_vpn_endpoint.this[1]",
+        "module.vp",
+        'module.vpn["prod"]',
+    ],
+)
+def test_other_addresses_do_not_fit(pattern: str) -> None:
+    assert not matches(pattern, Address.parse(ONE))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        ONE,
+        "module.*.aws_ec2_client_vpn_endpoint.this[*]",
+        'module.vpn["dev"].aws_ec2_client_vpn_endpoint.this',
+        'module.vpn["dev"]',
+        "module.vpn[*]",
+        "*",
+        "*.this[?]",
+    ],
+)
+def test_an_instance_its_resource_and_its_modules_fit(pattern: str) -> None:
+    assert matches(pattern, Address.parse(ONE))
+
+
+@given(st.text(alphabet="ab.[]*?\"\\", max_size=12))
+def test_a_text_without_wildcards_fits_itself_alone(text: str) -> None:
+    plain = text.replace("*", "").replace("?", "")
+    assert matches_text(plain, plain)
+    assert not matches_text(plain, f"{plain}x")
+    assert matches_text("*", text)
