@@ -19,3 +19,9 @@ docs: ## write README's generated parts and the rules' pages
 
 bench: ## measure a plan of 10,000 resources against decoding it
 	$(PYTHON) -m bench.run
+
+plans: ## remake the plans of fixtures whose Terraform has changed (terraform, and a registry or TF_PLUGIN_MIRROR)
+	$(PYTHON) -m tools.plans
+
+netlab: ## networks of namespaces, real queries (root; openvpn nftables dnsmasq-base bind9-dnsutils iproute2)
+	TF_CVPN_LINT_REQUIRE_NETLAB=1 $(PYTHON) -m pytest -q tests/netlab

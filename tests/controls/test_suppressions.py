@@ -160,7 +160,7 @@ def module_root(path: Path, root: str) -> None:
 def test_a_comment_on_a_module_call_stands_for_all_that_is_in_the_module_and_for_no_other_call(tmp_path: Path) -> None:
     module_root(
         tmp_path,
-        'provider "aws" {}\n# tf-cvpn-lint:ignore CVPN102 reason="a laboratory"\nmodule "lab" {\n  source = "./vpn"\n}\n'
+        'terraform {\n  backend "s3" {}\n}\n# tf-cvpn-lint:ignore CVPN102 reason="a laboratory"\nmodule "lab" {\n  source = "./vpn"\n}\n'
         'module "live" {\n  source = "./vpn"\n}\n',
     )
     judgement = judged(read(str(tmp_path), types=TYPES))
@@ -175,7 +175,7 @@ def test_a_comment_on_a_module_call_stands_for_all_that_is_in_the_module_and_for
 def test_a_comment_in_a_module_stands_for_every_call_of_it(tmp_path: Path) -> None:
     module_root(
         tmp_path,
-        'provider "aws" {}\nmodule "lab" {\n  source = "./vpn"\n}\nmodule "live" {\n  source = "./vpn"\n}\n',
+        'terraform {\n  backend "s3" {}\n}\nmodule "lab" {\n  source = "./vpn"\n}\nmodule "live" {\n  source = "./vpn"\n}\n',
     )
     file = tmp_path / "vpn" / "main.tf"
     file.write_text(file.read_text().replace(HEADER, f"# tf-cvpn-lint:ignore CVPN102\n# a remark\n{HEADER}"))

@@ -1,0 +1,167 @@
+"""Writes the page of the report formats: which there are, the command for each, and what it gives for one of the fixtures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import get_args
+
+from tf_cvpn_lint.report.rendering import RenderedFormat, render
+from tf_cvpn_lint.result import Result
+from tf_cvpn_lint.run import Options, run
+from tf_cvpn_lint.settings import ReportFormat
+from tf_cvpn_lint.threshold import Threshold
+from tf_cvpn_lint.usage import COMMANDS, USAGE
+from tf_cvpn_policies import RULES
+
+ROOT = Path(__file__).resolve().parent.parent
+INPUT = "fixtures/networks/transit-gateway-not-in-zone-b"
+PAGE = ROOT / "docs" / "formats.md"
+SAMPLES = ROOT / "docs" / "samples"
+LANGUAGES = {
+    ReportFormat.JUNIT: "xml",
+    ReportFormat.GITHUB: "text",
+    ReportFormat.GITLAB: "json",
+    ReportFormat.MARKDOWN: "markdown",
+    ReportFormat.DOT: "dot",
+    ReportFormat.MERMAID: "mermaid",
+}
+PLACES = (
+    ("a terminal, a log", "text", "[README](../README.md#what-it-says)"),
+    ("a script", "json", "[the report](report.md)"),
+    ("GitHub code scanning, an editor", "sarif", "[sarif](#sarif)"),
+    ("a test report (Jenkins, GitLab, Azure)", "junit", "[junit](#junit)"),
+    ("annotations of a GitHub job", "github", "[github](#github)"),
+    ("GitLab merge request widget", "gitlab", "[gitlab](#gitlab)"),
+    ("a pull request comment, a job summary", "markdown", "[markdown](#markdown)"),
+    ("a page to look at, to send, to keep", "html", "[html](#html)"),
+    ("a picture of the network", "dot", "[dot](#dot)"),
+    ("a picture in a README or wiki", "mermaid", "[mermaid](#mermaid)"),
+)
+ELSEWHERE = (
+    ("a GitHub workflow", "uses: this repository", "[recipe](recipes.md#github)"),
+    ("a GitLab pipeline", "`tf-cvpn-lint --format gitlab --output gl-code-quality.json plan.json`", "[recipe](recipes.md#gitlab)"),
+    ("Atlantis", '`tf-cvpn-lint --source . "$SHOWFILE"`', "[recipe](recipes.md#atlantis)"),
+    ("Terragrunt", "`after_hook` of `plan`", "[recipe](recipes.md#terragrunt)"),
+    ("HCP Terraform", "a run task", "[recipe](recipes.md#hcp-terraform)"),
+    ("a container", "`docker run --rm -v \"$PWD:/src:ro\" tf-cvpn-lint plan.json`", "[recipe](recipes.md#a-container)"),
+)  # fmt: skip
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """The page, and the samples that are files."""
+    yield PAGE, page()
+    yield SAMPLES / "report.html", sample(ReportFormat.HTML)
+
+
+@lru_cache(maxsize=1)
+def _judged() -> Result:
+    return run([f"{ROOT}/{INPUT}/plan.json"], RULES, Options())
+
+
+def sample(format_: RenderedFormat) -> str:
+    """What the program writes for the fixture."""
+    return render(format_, _judged(), RULES, Threshold().is_failed_by, ROOT)
+
+
+def table() -> str:
+    """Format or place, command, sample: for README too, whose links begin elsewhere."""
+    rows = ["| format or place | command | sample |", "| --- | --- | --- |"]
+    for place, name, link in PLACES:
+        rows.append(f"| {place} | `tf-cvpn-lint --format {name} plan.json` | {link} |")
+    rows += [f"| {place} | {command} | {link} |" for place, command, link in ELSEWHERE]
+    return "\n".join(rows) + "\n"
+
+
+def readme_table() -> str:
+    """The same table with links from the root of the repository."""
+    told = table().replace("](../README.md#", "](#")
+    told = re.sub(r"\]\((recipes|report)\.md", r"](docs/\1.md", told)
+    return re.sub(r"\]\(#(?!what-it-says)", "](docs/formats.md#", told)
+
+
+def completion() -> str:
+    """A line for the shell, of all words that the help has."""
+    options = sorted(set(re.findall(r"--[a-z][a-z-]+", USAGE)))
+    return f"complete -o default -W '{' '.join([*COMMANDS, *options])}' tf-cvpn-lint\n"
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [
+        "# Formats",
+        INTRODUCTION,
+        "```sh\ntf-cvpn-lint --format text --format sarif --output report.sarif --format html --output report.html plan.json\n```",
+        table().rstrip(),
+        SAMPLED,
+        *_sarif(),
+    ]
+    for format_ in get_args(RenderedFormat):
+        if format_ in LANGUAGES:
+            text = sample(format_).rstrip("\n")
+            longest = max((len(ticks) for ticks in re.findall(r"`{3,}", text)), default=2)
+            fence = "`" * (longest + 1)
+            parts += [f"## {format_.value}", NOTES[format_], f"{fence}{LANGUAGES[format_]}\n{text}\n{fence}"]
+            if format_ is ReportFormat.MARKDOWN:
+                parts += _html()
+    parts += ["## Shell completion", f"```sh\n{completion()}```", KNOWN_GAPS]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sarif() -> list[str]:
+    """One result, with the hop of its code flow that drops the query; the file has all rules and all hops."""
+    log = json.loads(sample(ReportFormat.SARIF))["runs"][0]
+    result = log["results"][0]
+    (thread,) = result["codeFlows"][0]["threadFlows"]
+    hops = thread["locations"]
+    thread["locations"] = [hop for hop in hops if hop["importance"] == "essential"]
+    told = json.dumps(result, indent=2, ensure_ascii=False)
+    return [
+        "## sarif",
+        NOTES[ReportFormat.SARIF],
+        f"The first of {len(log['results'])} results; of the {len(hops)} hops of its code flow the one that drops the query:",
+        f"```json\n{told}\n```",
+    ]
+
+
+def _html() -> list[str]:
+    return ["## html", NOTES[ReportFormat.HTML], "[samples/report.html](samples/report.html)"]
+
+
+INTRODUCTION = """\
+Generated by `make docs`. `--format` may be repeated, and each may be followed by `--output FILE`: one run, many reports. A file is
+written whole or not at all. Without `--output` a report goes to standard output, where there is room for one; `github` may stand there
+beside `text`, since its lines are commands in a log."""
+SAMPLED = f"""\
+The samples below are what the program writes for [a network](../{INPUT}) whose clients reach DNS by one
+association of two: the transit gateway attachment has no subnet in the other's zone."""
+NOTES = {
+    ReportFormat.SARIF: """\
+SARIF 2.1.0. All rules are in it with their pages, also on a clean run; a `codeFlow` has a location for each hop; what is suppressed
+says why; what was not decided is a notification. Paths begin at the root of the repository. `primaryLocationLineHash` is left for the
+uploader to make; `tfCvpnLint/v1` stays the same while lines move.""",
+    ReportFormat.JUNIT: """\
+A suite for each endpoint, a test for each DNS server and one for the endpoint itself. A test fails where a finding about it fails the
+run; a server that is not decided is skipped.""",
+    ReportFormat.GITHUB: "At most ten annotations a step, the worst first; of more, the last one counts the rest.",
+    ReportFormat.GITLAB: """\
+Code quality. A finding without a line stands at the first line of its input, since GitLab wants one.""",
+    ReportFormat.MARKDOWN: """\
+A comment of less than 60 kB. Its first line is always the same, so that the next run can replace it; what does not fit is counted.""",
+    ReportFormat.HTML: """\
+One file, no network, light and dark, phone and desktop, mouse and keyboard. Every hop opens on a click, with what decided it and what
+was passed over; findings have filters.""",
+    ReportFormat.DOT: """\
+What the endpoints are tied to, for Graphviz: `tf-cvpn-lint --format dot plan.json | dot -Tsvg > network.svg`.""",
+    ReportFormat.MERMAID: "The same as a chart that code hosts draw, cut at 400 edges, which it then says.",
+}
+KNOWN_GAPS = """\
+## Known gaps
+
+- `--strict` fails a run for an undecided server; JUnit calls that server's test skipped, and other formats have no word for it.
+- Unsure findings, and those of an endpoint that is switched off, are notes in SARIF, GitHub and GitLab, whatever their rule's severity.
+- In the graphs, security groups, network ACLs, zones and interface endpoints are not drawn, nor is what no endpoint is tied to.
+- `trace` has text and json only."""
