@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
+from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint.report.rendering import RenderedFormat, render
 from tf_cvpn_lint.result import Result
 from tf_cvpn_lint.run import Options, run
@@ -64,7 +65,7 @@ def _judged() -> Result:
 
 def sample(format_: RenderedFormat) -> str:
     """What the program writes for the fixture."""
-    return render(format_, _judged(), RULES, Threshold().is_failed_by, ROOT)
+    return render(format_, _judged(), (*RULES, *ENGINE_RULES), Threshold().is_failed_by, ROOT)
 
 
 def table() -> str:

@@ -42,7 +42,7 @@ def test_an_instance_its_resource_and_its_modules_fit(pattern: str) -> None:
     assert matches(pattern, Address.parse(ONE))
 
 
-@given(st.text(alphabet="ab.[]*?\"\\", max_size=12))
+@given(st.text(alphabet='ab.[]*?"\\', max_size=12))
 def test_a_text_without_wildcards_fits_itself_alone(text: str) -> None:
     plain = text.replace("*", "").replace("?", "")
     assert matches_text(plain, plain)

@@ -51,7 +51,12 @@ def test_ignoring_more_never_asks_more(select: list[str], ignore: list[str], mor
 
 @pytest.mark.parametrize(
     ("selector", "says"),
-    [("CVPN198", "did you mean CVPN1"), ("dns-not-autorized", "did you mean dns-not-authorized?"), ("", "empty"), ("zzz", "lists them")],
+    [
+        ("CVPN198", "did you mean CVPN1"),
+        ("dns-not-autorized", "did you mean dns-not-authorized?"),
+        ("", "empty"),
+        ("zzz", "lists them"),
+    ],
 )
 def test_a_selector_that_fits_nothing_is_refused(selector: str, says: str) -> None:
     with pytest.raises(UnknownRuleError, match=says):

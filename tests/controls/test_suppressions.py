@@ -81,8 +81,10 @@ def test_a_comment_elsewhere_or_about_something_else_does_not_and_is_unused(
 
 def test_text_in_a_string_or_a_heredoc_is_no_comment(tmp_path: Path) -> None:
     text = NOT_AUTHORIZED.replace('"Staff VPN"', '"# tf-cvpn-lint:ignore CVPN102"')
-    text += '\nlocals {\n  note = <<-END\n    # tf-cvpn-lint:ignore CVPN999\n  END\n}\n'
-    assert [each for each in rules_of(judged(directory(tmp_path, text))) if each in ("CVPN102", "CVPN901")] == ["CVPN102"]
+    text += "\nlocals {\n  note = <<-END\n    # tf-cvpn-lint:ignore CVPN999\n  END\n}\n"
+    assert [each for each in rules_of(judged(directory(tmp_path, text))) if each in ("CVPN102", "CVPN901")] == [
+        "CVPN102"
+    ]
 
 
 def test_a_comment_separated_by_a_blank_line_stands_for_its_block_alone(tmp_path: Path) -> None:
@@ -146,7 +148,7 @@ def test_a_comment_for_a_rule_that_was_not_asked_is_not_unused(tmp_path: Path) -
             tmp_path, "  split_tunnel ", "# tf-cvpn-lint:ignore CVPN401", selection=Selection(select, ("CVPN403",))
         )
         assert ("CVPN903" in rules_of(judgement)) is told
-    everything = written(tmp_path, '  region', "# tf-cvpn-lint:ignore all", selection=Selection(("CVPN1",)))
+    everything = written(tmp_path, "  region", "# tf-cvpn-lint:ignore all", selection=Selection(("CVPN1",)))
     assert "CVPN903" not in rules_of(everything)
 
 
@@ -190,7 +192,10 @@ def test_a_plan_beside_its_sources_is_suppressed_as_the_directory_is(tmp_path: P
     file = tmp_path / "vpn.tf"
     comment = '# tf-cvpn-lint:ignore CVPN101 reason="next week" until=2027-01-31'
     file.write_text(
-        "".join(f"{line}\n" if "dns_servers" not in line else f"{line} {comment}\n" for line in file.read_text().splitlines())
+        "".join(
+            f"{line}\n" if "dns_servers" not in line else f"{line} {comment}\n"
+            for line in file.read_text().splitlines()
+        )
     )
     told = []
     for path in (tmp_path, tmp_path / "plan.json"):
@@ -240,7 +245,12 @@ def test_the_report_keeps_what_is_suppressed_and_does_not_count_it(tmp_path: Pat
         "by": "comment",
         "reason": "why",
         "until": "2027-01-31",
-        "location": {"file": "main.tf", "line": shown["location"]["line"], "column": 86, "end_line": shown["location"]["line"]},
+        "location": {
+            "file": "main.tf",
+            "line": shown["location"]["line"],
+            "column": 86,
+            "end_line": shown["location"]["line"],
+        },
     }
     assert report["summary"]["suppressed"] == len(judgement.suppressed) == 1
     assert report["summary"]["findings"]["error"] == 0

@@ -119,7 +119,11 @@ PIECES = (
 )
 """Each breaks out of some format that does not look."""
 
-hostile = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), min_size=1, max_size=6).map("".join).map(lambda text: text or "x")
+hostile = (
+    st.lists(st.sampled_from(PIECES) | st.text(max_size=6), min_size=1, max_size=6)
+    .map("".join)
+    .map(lambda text: text or "x")
+)
 
 
 def named(text: str) -> Result:

@@ -110,7 +110,9 @@ class Assumption:
             case ValueOf(attribute, value):
                 return f"{attribute} is {json.dumps(value, ensure_ascii=False)}"
             case Elsewhere(id_, attributes):
-                told = ", ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in attributes.items())
+                told = ", ".join(
+                    f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in attributes.items()
+                )
                 return f"{id_} has {told}" if told else f"there is {id_}"
             case Admits(group, sources, destinations):
                 inwards = f"in from {', '.join(sources)}" if sources else ""
@@ -237,7 +239,7 @@ def subject_of(text: str) -> Reference:
     if rest[0] in ("var", "local", "each", "count", "path", "terraform", "self"):
         return Reference(Name(".".join(rest), path))
     head = 3 if rest[0] == "data" else 2
-    if len(rest) == 1 or (len(rest) < head + 1 and rest[0].partition("[")[0].find("_") < 0):
+    if len(rest) == 1 or (len(rest) == 2 and rest[0] != "data" and "_" not in rest[0]):
         # An output: `module.hub.resolvers`.
         return Reference(Name(".".join([module[-1], *rest]), path[:-1]) if module else Name(".".join(rest)))
     if len(rest) < head + 1:
@@ -424,7 +426,11 @@ class _Substitution:
                     found = self.value(name, member)
                     # `[var.resolvers...]`: the plan shows one unknown member for what is a list.
                     whole = found is not member and isinstance(found, Known) and isinstance(found.value, tuple)
-                    made += found.value if whole and isinstance(found, Known) and isinstance(found.value, tuple) else [found]
+                    made += (
+                        found.value
+                        if whole and isinstance(found, Known) and isinstance(found.value, tuple)
+                        else [found]
+                    )
                 return replace(value, value=tuple(made))
             case Known(Mapping() as fields):
                 return replace(value, value={inner: self.value(inner, member) for inner, member in fields.items()})
@@ -544,9 +550,7 @@ def _mentions(configuration: Configuration, text: str) -> bool:
     return any(held(value) for resource in configuration.resources for value in resource.body.values.values())
 
 
-def _with_admission(
-    configuration: Configuration, network: Network, assumption: Assumption, fact: Admits
-) -> _Outcome:
+def _with_admission(configuration: Configuration, network: Network, assumption: Assumption, fact: Admits) -> _Outcome:
     known = next(
         (group for group in network.security_groups if fact.group in (str(group.address), group.id)),
         None,
@@ -556,7 +560,9 @@ def _with_admission(
         return False
     if known is not None and known.rules.is_complete:
         return Contradiction(
-            assumption, f"every rule of {known.address} was read, and what lets DNS through is among them or nowhere", known.address
+            assumption,
+            f"every rule of {known.address} was read, and what lets DNS through is among them or nowhere",
+            known.address,
         )
     group_id = fact.group
     added: list[Resource] = []

@@ -37,7 +37,9 @@ def entries(findings: Iterable[Finding]) -> tuple[BaselineEntry, ...]:
     return tuple(sorted(entry(finding) for finding in findings if finding.rule not in ENGINE_RULES))
 
 
-def known(findings: Sequence[Finding], baseline: Iterable[BaselineEntry]) -> tuple[frozenset[int], tuple[BaselineEntry, ...]]:
+def known(
+    findings: Sequence[Finding], baseline: Iterable[BaselineEntry]
+) -> tuple[frozenset[int], tuple[BaselineEntry, ...]]:
     """The positions of the findings that the baseline holds, and its entries that no finding has any more.
 
     An entry stands for one finding. Where more findings share a fingerprint than the baseline has entries of it (a module is called once
@@ -46,7 +48,9 @@ def known(findings: Sequence[Finding], baseline: Iterable[BaselineEntry]) -> tup
     waiting: dict[str, list[BaselineEntry]] = defaultdict(list)
     for each in baseline:
         waiting[each.fingerprint].append(each)
-    described = {position: entry(finding) for position, finding in enumerate(findings) if finding.rule not in ENGINE_RULES}
+    described = {
+        position: entry(finding) for position, finding in enumerate(findings) if finding.rule not in ENGINE_RULES
+    }
     found: set[int] = set()
     for same_place in (True, False):
         for position, own in described.items():

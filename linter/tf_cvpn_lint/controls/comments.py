@@ -21,7 +21,9 @@ from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.read.hcl.blocks import tokens
 from tf_cvpn_lint.rules import Rule
 
-MARK = re.compile(r"\btf-cvpn-lint:\s*ignore\b(?P<rest>[^\n]*)|\bcheckov:skip=CKV_CVPN_?(?P<checkov>[^\s:,]*)(?::(?P<why>[^\n]*))?")
+MARK = re.compile(
+    r"\btf-cvpn-lint:\s*ignore\b(?P<rest>[^\n]*)|\bcheckov:skip=CKV_CVPN_?(?P<checkov>[^\s:,]*)(?::(?P<why>[^\n]*))?"
+)
 _NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 _OPTION = re.compile(r'(reason|until)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))')
 

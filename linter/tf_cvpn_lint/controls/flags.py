@@ -41,28 +41,40 @@ class Flags:
 
 def _options(
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="The settings, instead of those found upwards from the input.")
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="The settings, instead of those found upwards from the input."),
     ] = None,
     no_config: Annotated[bool, typer.Option("--no-config", help="No settings file.")] = False,
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", metavar="RULES", help="The rules that are asked: ids, names, beginnings of ids (CVPN1), all."),
+        typer.Option(
+            "--select", metavar="RULES", help="The rules that are asked: ids, names, beginnings of ids (CVPN1), all."
+        ),
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="RULES", help="The rules that are not.")] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="RULES", help="The rules that are not.")
+    ] = None,
     severity: Annotated[
-        list[str] | None, typer.Option("--severity", metavar="RULE=LEVEL", help="error, warning or note; may be repeated.")
+        list[str] | None,
+        typer.Option("--severity", metavar="RULE=LEVEL", help="error, warning or note; may be repeated."),
     ] = None,
     per_address: Annotated[
         list[str] | None,
-        typer.Option("--per-address", metavar="PATTERN=RULES", help="Rules that are quiet at some addresses; may be repeated."),
+        typer.Option(
+            "--per-address", metavar="PATTERN=RULES", help="Rules that are quiet at some addresses; may be repeated."
+        ),
     ] = None,
     assume: Annotated[
         list[str] | None,
-        typer.Option("--assume", metavar="ADDRESS.ATTRIBUTE=VALUE", help="A value that cannot be read; may be repeated."),
+        typer.Option(
+            "--assume", metavar="ADDRESS.ATTRIBUTE=VALUE", help="A value that cannot be read; may be repeated."
+        ),
     ] = None,
     expect: Annotated[
         list[str] | None,
-        typer.Option("--expect", metavar="ENDPOINT=SERVER=VERDICT", help="What has to become of a server; may be repeated."),
+        typer.Option(
+            "--expect", metavar="ENDPOINT=SERVER=VERDICT", help="What has to become of a server; may be repeated."
+        ),
     ] = None,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="The least severity that fails the run.", show_default="warning")
@@ -71,7 +83,8 @@ def _options(
         bool | None, typer.Option("--strict/--no-strict", help="Undecided servers and unsure findings fail it too.")
     ] = None,
     require_reason: Annotated[
-        bool | None, typer.Option("--require-reason/--no-require-reason", help="A suppression without a reason is malformed.")
+        bool | None,
+        typer.Option("--require-reason/--no-require-reason", help="A suppression without a reason is malformed."),
     ] = None,
     suppressions: Annotated[
         bool | None, typer.Option("--suppressions/--no-suppressions", help="Whether suppression comments count.")
@@ -84,7 +97,8 @@ def _options(
         Path | None, typer.Option("--baseline", metavar="FILE", help="Findings that are known and fail no run.")
     ] = None,
     write_baseline: Annotated[
-        Path | None, typer.Option("--write-baseline", metavar="FILE", help="Write the findings of this run as a baseline.")
+        Path | None,
+        typer.Option("--write-baseline", metavar="FILE", help="Write the findings of this run as a baseline."),
     ] = None,
     today: Annotated[
         str | None, typer.Option("--today", metavar="YYYY-MM-DD", help="The day against which suppressions expire.")
@@ -140,10 +154,7 @@ def takes_flags(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(flags=flags, **values)
 
     taking.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what Typer reads
-        [
-            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for parameter in (*parameters, *options.values())
-        ]
+        [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (*parameters, *options.values())]
     )
     taking.__annotations__ = {parameter.name: parameter.annotation for parameter in (*parameters, *options.values())}
     del taking.__wrapped__  # type: ignore[attr-defined]  # or its signature would be read instead

@@ -167,7 +167,9 @@ def in_force(flags: Flags, file: SettingsFile | None, rules: tuple[Rule, ...]) -
     told = {selector: each.value for selector, each in severity.items()}
     layers.settings.append(Setting("severity", told, " and ".join(dict.fromkeys(origins)) or "default"))
 
-    fail_on = layers.take("fail-on", flags.fail_on, FailOn(table.fail_on) if table and table.fail_on else None, FailOn.WARNING)
+    fail_on = layers.take(
+        "fail-on", flags.fail_on, FailOn(table.fail_on) if table and table.fail_on else None, FailOn.WARNING
+    )
     strict = layers.take("strict", flags.strict, table.strict if table else None, False)
     require = layers.take("require-reason", flags.require_reason, table.require_reason if table else None, False)
     suppressions = layers.take(
@@ -300,7 +302,9 @@ def as_toml_value(value: object) -> str:
             return f"{{ {inside} }}" if inside else "{}"
         case PerAddress():
             told: dict[str, object] = {"address": value.pattern, "ignore": value.ignore}
-            told |= {"severity": {name: level.value for name, level in value.severity.items()}} if value.severity else {}
+            told |= (
+                {"severity": {name: level.value for name, level in value.severity.items()}} if value.severity else {}
+            )
             return as_toml_value(told)
         case None:
             return "none"

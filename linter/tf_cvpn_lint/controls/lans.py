@@ -10,7 +10,9 @@ from tf_cvpn_lint.model.assumed import Assumed, UserLan
 from tf_cvpn_lint.model.cidr import KnownCidr, contains
 from tf_cvpn_lint.reach.trace import DeviceResolverReach, EndpointReach, ServerVerdict, TunnelPath
 
-PRIVATE = tuple(KnownCidr(ip_network(text)) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"))
+PRIVATE = tuple(
+    KnownCidr(ip_network(text)) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16")
+)
 """A LAN in none of these is taken away from the device: the endpoint pushes `redirect-gateway block-local`.
 
 Source: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html
@@ -28,7 +30,9 @@ def with_lans(reach: EndpointReach, assumed: Assumed) -> EndpointReach:
 def _of_users(devices: tuple[DeviceResolverReach, ...], lans: list[UserLan]) -> Iterator[DeviceResolverReach]:
     resolvers = [lan.resolver for lan in lans]
     for device in devices:
-        if device.resolver == "public" and all(resolver is not None and not resolver.is_global for resolver in resolvers):
+        if device.resolver == "public" and all(
+            resolver is not None and not resolver.is_global for resolver in resolvers
+        ):
             continue  # nobody has one
         if device.resolver == "lan" and all(resolver is not None and resolver.is_global for resolver in resolvers):
             continue

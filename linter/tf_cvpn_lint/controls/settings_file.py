@@ -33,6 +33,7 @@ from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.rules import Severity
 
+
 class SettingsError(InputError):
     """The settings cannot be used; the line says in which file, at which key, and why."""
 
@@ -93,11 +94,15 @@ class AssumeTable(Table):
         forms = [form for form in _FORMS if form in given]
         if len(forms) != 1:
             told = ", ".join(_FORMS)
-            raise ValueError(f"an assumption is about one of {told}; here it is {' and '.join(forms) or 'none of them'}")
+            raise ValueError(
+                f"an assumption is about one of {told}; here it is {' and '.join(forms) or 'none of them'}"
+            )
         form = forms[0]
         strange = sorted(given - {form} - _FORMS[form])
         if strange:
-            raise ValueError(f"{strange[0]} does not go with {form}; that takes {', '.join(sorted(_FORMS[form])) or 'nothing'}")
+            raise ValueError(
+                f"{strange[0]} does not go with {form}; that takes {', '.join(sorted(_FORMS[form])) or 'nothing'}"
+            )
         try:
             return self._fact_of(form)
         except InputError as fault:
@@ -251,7 +256,9 @@ def read(path: Path) -> SettingsFile:
     try:
         table = SettingsTable.model_validate(tree)
     except ValidationError as fault:
-        first = fault.errors(include_url=False)[0]
+        faults = fault.errors(include_url=False)
+        # A misspelt key is missing too; the spelling is what to tell.
+        first = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
         at = tuple(first["loc"])
         line = line_of(lines, (*root, *at))
         raise SettingsError(f"{path}{f':{line}' if line else ''}: {_says(at, first)}") from None

@@ -182,12 +182,10 @@ def source_tree(configuration: Configuration, sources: tuple[Path, ...]) -> Sour
         # A location names its file from the input's directory or from here, as its reader has it; its own name is the same in both.
         written = {module.names: {file.path.name for file in module.files} for module in tree.modules()}
         count = sum(
-            Path(resource.location.file).name
-            in written.get(tuple(step.name for step in resource.address.module), ())
+            Path(resource.location.file).name in written.get(tuple(step.name for step in resource.address.module), ())
             for resource in located
             if resource.location is not None
         )
         if count > most:
             best, most = tree, count
     return best
-

@@ -108,7 +108,12 @@ class Suppressions:
 
 
 def suppressions(
-    configuration: Configuration, sources: tuple[Path, ...], rules: tuple[Rule, ...], today: date, *, require_reason: bool
+    configuration: Configuration,
+    sources: tuple[Path, ...],
+    rules: tuple[Rule, ...],
+    today: date,
+    *,
+    require_reason: bool,
 ) -> Suppressions | None:
     """The comments in the sources of what was read; None where the sources are not at hand."""
     tree = source_tree(configuration, sources)

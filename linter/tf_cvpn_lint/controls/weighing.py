@@ -48,12 +48,13 @@ def uses(
         outcome: under all of them.
         judge: the outcome under some of them; it is asked once for each, and a few times more where they stand in for one another.
     """
-    known: dict[tuple[Assumption, ...], Outcome] = {applied: outcome}
+    known: dict[tuple[int, ...], Outcome] = {_positions(applied): outcome}
 
     def under(some: tuple[Assumption, ...]) -> Outcome:
-        if some not in known:
-            known[some] = judge(some)
-        return known[some]
+        key = _positions(some)
+        if key not in known:
+            known[key] = judge(some)
+        return known[key]
 
     def without(one: Assumption, some: tuple[Assumption, ...] = applied) -> tuple[Assumption, ...]:
         return tuple(each for each in some if each is not one)
@@ -82,12 +83,16 @@ def uses(
             assumption.says,
             assumption.reason,
             assumption.location,
-            assumption in applied,
+            assumption.position in _positions(applied),
             tuple(server for server in outcome.verdicts if assumption.position in resting.get(server, ())),
             assumption.position in deciding,
         )
         for assumption in assumptions
     )
+
+
+def _positions(assumptions: tuple[Assumption, ...]) -> tuple[int, ...]:
+    return tuple(each.position for each in assumptions)
 
 
 def _differing(one: Outcome, other: Outcome) -> list[ServerName]:

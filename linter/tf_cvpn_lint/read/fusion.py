@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
 from tf_cvpn_lint.core.address import Address
-from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.evidence import Gap, Location
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 
 
@@ -47,12 +47,25 @@ def _resource(planned: Resource, written: Resource | None) -> Resource:
             values[name] = value
     return replace(
         planned,
-        body=Body(values, {**planned.body.locations, **written.body.locations}),
-        location=written.location or planned.location,
+        body=Body(values, {**_places(planned, written), **planned.body.locations}),
+        location=planned.location or written.location,
         provider=planned.provider or written.provider,
         region=planned.region or written.region,
         depends_on=planned.depends_on or written.depends_on,
     )
+
+
+def _places(planned: Resource, written: Resource) -> dict[str, Location]:
+    """The lines that only the evaluated sources know, in files as the plan's lines name them. Where the plan's own places of nested blocks
+    are known the written order of those blocks does not count: a set has another one there."""
+    if planned.location is None or written.location is None:
+        return dict(written.body.locations)
+    told = {key.partition("[")[0] for key in planned.body.locations if "[" in key}
+    return {
+        key: replace(place, file=planned.location.file)
+        for key, place in written.body.locations.items()
+        if place.file == written.location.file and not ("[" in key and key.partition("[")[0] in told)
+    }
 
 
 def _hides_something(value: Value) -> bool:

@@ -210,7 +210,10 @@ class SuppressionShown(Part):
     @property
     def words(self) -> str:
         """All of it in one sentence, without a full stop."""
-        why = self.reason or {"comment": "by a comment", "settings": "by the settings", "baseline": "in the baseline"}[self.by]
+        why = (
+            self.reason
+            or {"comment": "by a comment", "settings": "by the settings", "baseline": "in the baseline"}[self.by]
+        )
         at = f" ({self.location.file}:{self.location.line})" if self.location else ""
         return f"{why}{f', until {self.until}' if self.until else ''}{at}"
 

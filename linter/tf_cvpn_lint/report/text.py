@@ -311,7 +311,13 @@ def write_assumptions(result: Result, page: Page, sources: tuple[Path, ...], *, 
     page.line(("Assumed", STRONG))
     for judgement, use in told:
         at = f", {sources_of(judgement, sources).place(use.location)}" if use.location else ""
-        idle = "" if use.servers or use.decides_findings else "; decides nothing here" if use.applies else "; concerns nothing here"
+        idle = (
+            ""
+            if use.servers or use.decides_findings
+            else "; decides nothing here"
+            if use.applies
+            else "; concerns nothing here"
+        )
         page.line(("~ ", DOUBT), use.says, (f" ({use.reason}{at}){idle}", FAINT), indent=2, hang=2)
     page.blank()
 
@@ -328,7 +334,9 @@ def write_suppressed(result: Result, page: Page, sources: tuple[Path, ...]) -> N
             at = f" ({reader.place(why.location)})" if why.location else ""
             until = f", until {why.until}" if why.until else ""
             words_ = f"{rule.id} {rule.name} at {_named(each.finding.evidence, reader)}"
-            page.line(("- ", FAINT), words_, (f": {why.reason or f'by a {why.by}'}{until}{at}", FAINT), indent=2, hang=2)
+            page.line(
+                ("- ", FAINT), words_, (f": {why.reason or f'by a {why.by}'}{until}{at}", FAINT), indent=2, hang=2
+            )
     page.blank()
 
 
