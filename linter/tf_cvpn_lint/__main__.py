@@ -18,6 +18,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(USAGE, end="")
         return 0
     try:
+        match given:
+            case ["hook", *rest]:
+                from tf_cvpn_lint.hook.command import hook
+
+                return hook(rest)
+            case ["checkov-dir" | "checkov-doctor" as command, *rest]:
+                from tf_cvpn_lint.checkov_plugin.command import checkov_command
+
+                return checkov_command(command, rest)
         from tf_cvpn_lint.cli import command_line
 
         return command_line(given)

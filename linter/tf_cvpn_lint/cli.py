@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from tf_cvpn_lint.controls.flags import TAKE_VALUES, Flags, takes_flags
+from tf_cvpn_lint.controls.flags import Flags, takes_flags
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.report.printable import printable
 from tf_cvpn_lint.report.requests import Request, numbered, requests
 from tf_cvpn_lint.settings import CatalogueFormat, Color, Format, ReportFormat, SettingsAction
-from tf_cvpn_lint.usage import COMMANDS
+from tf_cvpn_lint.usage import COMMANDS, TAKES_VALUE
 from tf_cvpn_lint.variable_arguments import VariableArgument, numbered_variables, variable_arguments
 
 if TYPE_CHECKING:
@@ -90,22 +90,11 @@ def _parse(arguments: Sequence[str]) -> Any:
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
     """The arguments with their command first: `check` where none is named."""
-    takes_value = {
-        *TAKE_VALUES,
-        "--format",
-        "--output",
-        "--color",
-        "--var",
-        "--var-file",
-        "-var",
-        "-var-file",
-        "--workspace",
-    }
     before = ""
     for index, argument in enumerate(arguments):
         if argument == "--":
             break
-        if before not in takes_value and (argument == "-" or not argument.startswith("-")):
+        if before not in TAKES_VALUE and (argument == "-" or not argument.startswith("-")):
             if argument in COMMANDS:
                 return [argument, *arguments[:index], *arguments[index + 1 :]]
             break

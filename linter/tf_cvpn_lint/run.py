@@ -211,10 +211,9 @@ def with_baseline(result: Result, baseline: tuple[BaselineEntry, ...]) -> Result
     for judgement in result.judgements:
         told: list[Marked] = []
         for finding, suppression in judgement.all_marked:
-            if suppression is None:
-                suppression = KNOWN if position in known else None  # noqa: PLW2901 - what becomes of it
-                position += 1
-            told.append((finding, suppression))
+            is_known = suppression is None and position in known
+            told.append((finding, KNOWN if is_known else suppression))
+            position += suppression is None
         judgements.append(_with(judgement, told))
     return Result(tuple(judgements), removable)
 

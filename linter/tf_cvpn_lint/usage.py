@@ -4,6 +4,32 @@ from __future__ import annotations
 
 COMMANDS = ("check", "trace", "explain", "rules", "schema", "eval", "settings")
 
+TAKES_VALUE = frozenset(
+    {
+        "--assume",
+        "--baseline",
+        "--color",
+        "--config",
+        "--expect",
+        "--fail-on",
+        "--format",
+        "--ignore",
+        "--output",
+        "--per-address",
+        "--select",
+        "--severity",
+        "--source",
+        "--today",
+        "--var",
+        "--var-file",
+        "--workspace",
+        "--write-baseline",
+        "-var",
+        "-var-file",
+    }
+)
+"""The options of `check` that take a value; a test holds them against the command line itself."""
+
 USAGE = """\
 Finds AWS Client VPN endpoints that connect and then resolve nothing, before the apply.
 
@@ -14,6 +40,9 @@ usage: tf-cvpn-lint [check] [options] PATH…
        tf-cvpn-lint schema                  the JSON Schema of the report
        tf-cvpn-lint eval DIR EXPR           what an expression is worth in a directory, or what it waits for
        tf-cvpn-lint settings show [PATH…]   every setting in force, and where its value comes from
+       tf-cvpn-lint hook [options] FILE…    for pre-commit: check the configurations that changed files belong to
+       tf-cvpn-lint checkov-dir             the folder of our checks for Checkov
+       tf-cvpn-lint checkov-doctor          whether Checkov runs them, proved on a network that is broken
 
 PATH is plan JSON (terraform show -json tfplan > plan.json), state JSON, a directory of Terraform,
 a .tf file (its directory), or - for standard input.
@@ -45,4 +74,14 @@ a .tf file (its directory), or - for standard input.
   --help                            also after a command
 
 exit status  0: nothing at or above --fail-on   1: something   2: could not judge; one line says where and what to do
+"""
+
+HOOK_USAGE = """\
+Judges the configurations that changed files belong to, each whole and once: the directories they lie in and, through local
+module calls, all that call those. Where none of them mentions a Client VPN it ends at once, with status 0.
+
+usage: tf-cvpn-lint hook [options of check] FILE…
+       tf-cvpn-lint hook --all [options of check]   every configuration of the repository
+
+What is about to be committed counts: files that a commit removes or renames are asked of git. .pre-commit-hooks.yaml has the hooks.
 """

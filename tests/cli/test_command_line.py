@@ -14,6 +14,7 @@ import pytest
 
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.__main__ import main
+from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_policies import RULES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -131,15 +132,16 @@ def test_explain_takes_an_id_or_a_name(name: str, capsys: pytest.CaptureFixture[
 
 
 def test_every_rule_can_be_explained_and_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    for rule in RULES:
+    catalogue = (*RULES, *ENGINE_RULES)
+    for rule in catalogue:
         assert main(["explain", rule.id]) == 0
     capsys.readouterr()
     assert main(["rules"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("CVPN")] == [
-        rule.id for rule in RULES
+        rule.id for rule in catalogue
     ]
     assert main(["rules", "--format", "json"]) == 0
-    assert [entry["name"] for entry in json.loads(capsys.readouterr().out)] == [rule.name for rule in RULES]
+    assert [entry["name"] for entry in json.loads(capsys.readouterr().out)] == [rule.name for rule in catalogue]
     assert main(["rules", "--format", "markdown"]) == 0
     assert capsys.readouterr().out.startswith("| id | name |")
 

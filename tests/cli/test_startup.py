@@ -64,7 +64,12 @@ def test_help_names_every_command_and_every_option_of_check() -> None:
     command = typer.main.get_command(cli._app)
     commands = getattr(command, "commands", {})
     assert set(commands) == set(COMMANDS)
-    options = {name for parameter in commands["check"].params for name in parameter.opts if name.startswith("-")}
+    options = {
+        name
+        for parameter in commands["check"].params
+        for name in (*parameter.opts, *parameter.secondary_opts)
+        if name.startswith("-")
+    }
     told = set(re.findall(r"--[a-z-]+", USAGE)) - {"--version"}
     assert told == options | {"--help"}
     assert all(re.search(rf"\b{name}\b", USAGE) for name in COMMANDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,9 @@ def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int,
     return status, out, err
 
 
-def report(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+def report(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     _, out, _ = said(["--format", "json", *arguments], capsys)
-    made: dict[str, object] = json.loads(out)
+    made: dict[str, Any] = json.loads(out)
     return made
 
 
@@ -72,18 +73,18 @@ def test_what_is_assumed_is_told_with_its_reason_and_what_rests_on_it(
     assert "assumed: behind aws_vpn_gateway.main lies 192.168.40.0/23" in out
     assert "the office, see the network plan" in out
     made = report([plan], capsys)
-    (assumed,) = made["assumptions"]  # type: ignore[misc]
-    assert assumed["applies"]  # type: ignore[index]
-    assert [each["server"] for each in assumed["servers"]] == ["192.168.40.10", "192.168.41.10"]  # type: ignore[index]
-    assert assumed["location"]["line"] == 1  # type: ignore[index]
-    servers = made["endpoints"][0]["dns_servers"]  # type: ignore[index]
-    assert all(server["assumptions"] == [assumed["says"]] for server in servers)  # type: ignore[index]
+    (assumed,) = made["assumptions"]
+    assert assumed["applies"]
+    assert [each["server"] for each in assumed["servers"]] == ["192.168.40.10", "192.168.41.10"]
+    assert assumed["location"]["line"] == 1
+    servers = made["endpoints"][0]["dns_servers"]
+    assert all(server["assumptions"] == [assumed["says"]] for server in servers)
     assert said(["--strict", OFFICE], capsys)[0] == 1
 
 
 def test_an_assumption_for_one_run(capsys: pytest.CaptureFixture[str]) -> None:
     made = report(["--assume", f"{ENDPOINT}.dns_servers=10.0.0.9", BROKEN], capsys)
-    assert "CVPN905" in [finding["rule"] for finding in made["findings"]]  # type: ignore[attr-defined]
+    assert "CVPN905" in [finding["rule"] for finding in made["findings"]]
 
 
 def test_a_broken_expectation_fails_the_run_and_one_that_holds_does_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,7 +118,7 @@ def test_a_baseline_makes_a_run_pass_until_something_new_comes(
     assert status == 1
     assert "the baseline holds what is fixed: CVPN101" in err
     made = report(["--baseline", known, other], capsys)
-    assert [entry["rule"] for entry in made["removable"]] == ["CVPN101", "CVPN101"]  # type: ignore[attr-defined]
+    assert [entry["rule"] for entry in made["removable"]] == ["CVPN101", "CVPN101"]
 
 
 def test_suppressions_expire_on_the_day_that_is_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

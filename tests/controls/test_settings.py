@@ -201,7 +201,7 @@ def test_today_is_what_is_said_then_the_epoch(tmp_path: Path, monkeypatch: pytes
 )
 def test_a_flag_that_cannot_be_read_says_how_it_is_written(tmp_path: Path, flag: str, text: str) -> None:
     with pytest.raises(InputError, match=f"--{flag.replace('_', '-')} "):
-        force(tmp_path, **{flag: (text,)})
+        force(tmp_path, "", **{flag: (text,)})
 
 
 def test_keys_in_instance_keys_do_not_end_an_assumption_or_an_expectation(tmp_path: Path) -> None:

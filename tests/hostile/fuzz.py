@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import os
+import pkgutil
 import random
 import re
 import resource
@@ -20,6 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import tf_cvpn_lint
+import tf_cvpn_policies
 from tests.hostile import mutate
 from tests.hostile.cases import Files, Outcome, judged, write
 
@@ -160,9 +164,13 @@ def guided(target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> 
     except ImportError:
         print("atheris is not installed; run without --guided", file=sys.stderr)
         return 2
+    for package in (tf_cvpn_lint, tf_cvpn_policies):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)  # only what is loaded is instrumented
     pool = seeds(target)
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, case in enumerate(pool):
+    for number, case in enumerate(random.Random(seed).sample(pool, min(80, len(pool)))):
         (corpus / f"seed-{number}").write_bytes(packed(case))
     work = tempfile.mkdtemp()
     (Path(work) / "in").mkdir()

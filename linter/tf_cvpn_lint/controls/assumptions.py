@@ -283,7 +283,7 @@ def _with_value(configuration: Configuration, assumption: Assumption, fact: Valu
                     return Contradiction(assumption, says, resource.address)
                 continue
             if isinstance(read, Absent) and resource.address.mode == "managed" and resource.body.values:
-                if not _is_computed(resource, subject.attribute):
+                if not _is_computed(subject.attribute):
                     says = f"{resource.address}.{subject.attribute} is not set"
                     return Contradiction(assumption, says, resource.address)
             configuration = _replaced(configuration, _set(resource, subject.attribute, value))
@@ -295,7 +295,7 @@ def _with_value(configuration: Configuration, assumption: Assumption, fact: Valu
     return configuration if concerned else False
 
 
-def _is_computed(resource: Resource, attribute: str) -> bool:
+def _is_computed(attribute: str) -> bool:
     """Whether the attribute is made by AWS, so that a source that does not set it says nothing of it: addresses, ids and CIDRs."""
     last = attribute.rpartition(".")[2].partition("[")[0]
     return last in _COMPUTED or last.endswith(("_id", "_ids", "_ip", "_ips", "_addresses", "_zone")) or last == "id"
@@ -504,12 +504,10 @@ def _with_resource(configuration: Configuration, assumption: Assumption, fact: E
         values[name] = _value(plain, replace(evidence, attribute=name))
     if address.type == "aws_vpc" and "cidr_block" in values and "cidr_block_associations" not in values:
         values["cidr_block_associations"] = Known((Known({"cidr_block": values["cidr_block"]}),))
-    return _added(configuration, _resource(address, values, assumption, configuration))
+    return _added(configuration, _resource(address, values, configuration))
 
 
-def _resource(
-    address: Address, values: dict[str, Value], assumption: Assumption, configuration: Configuration
-) -> Resource:
+def _resource(address: Address, values: dict[str, Value], configuration: Configuration) -> Resource:
     like = next(configuration.of_type(ENDPOINT), None)
     return Resource(
         address,
@@ -572,7 +570,7 @@ def _with_admission(configuration: Configuration, network: Network, assumption: 
             if not _mentions(configuration, fact.group):
                 return False
             evidence = Evidence(address, "", assumption.location)
-            added.append(_resource(address, {"id": Known(fact.group, evidence)}, assumption, configuration))
+            added.append(_resource(address, {"id": Known(fact.group, evidence)}, configuration))
         group: Value = Known(group_id)
     elif known.id is not None:
         group = Known(known.id)
@@ -594,7 +592,7 @@ def _with_admission(configuration: Configuration, network: Network, assumption: 
                     "to_port": Known(53),
                     _peer_argument(peer, argument): Known(peer),
                 }
-                made = _resource(address, values, assumption, configuration)
+                made = _resource(address, values, configuration)
                 if configuration.get(address) is None:
                     added.append(replace(made, lifecycle="created"))
     return _added(configuration, *added)

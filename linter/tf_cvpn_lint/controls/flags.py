@@ -157,5 +157,5 @@ def takes_flags(command: Callable[..., Any]) -> Callable[..., Any]:
         [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (*parameters, *options.values())]
     )
     taking.__annotations__ = {parameter.name: parameter.annotation for parameter in (*parameters, *options.values())}
-    del taking.__wrapped__  # type: ignore[attr-defined]  # or its signature would be read instead
+    del taking.__wrapped__  # or its signature would be read instead
     return taking

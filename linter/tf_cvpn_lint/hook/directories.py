@@ -33,6 +33,8 @@ class Directory:
     untracked: list[str] = field(default_factory=list)
     """Files that git does not know."""
     _text: bytes | None = None
+    _calls: frozenset[str] | None = None
+    _mentions: bool | None = None
 
     @property
     def text(self) -> bytes:
@@ -42,15 +44,19 @@ class Directory:
         return self._text
 
     @property
-    def calls(self) -> set[str]:
+    def calls(self) -> frozenset[str]:
         """The directories of the local modules it may call, without symbolic links; whether they are there or not."""
-        found = (os.fsdecode(call).replace("\\", "/") for call in _CALL.findall(self.text))
-        return {os.path.realpath(os.path.join(self.path, call.partition("//")[0] or call)) for call in found}
+        if self._calls is None:
+            found = (os.fsdecode(call).replace("\\", "/") for call in _CALL.findall(self.text))
+            self._calls = frozenset(os.path.realpath(os.path.join(self.path, call)) for call in found)
+        return self._calls
 
     @property
     def mentions(self) -> bool:
         """Whether it names a Client VPN."""
-        return MENTIONS.search(self.text) is not None
+        if self._mentions is None:
+            self._mentions = MENTIONS.search(self.text) is not None
+        return self._mentions
 
     def reads(self, file: str) -> bool:
         """Whether an expression of it may read the file: it reads files, and names this one or holds it."""

@@ -84,20 +84,20 @@ def _value(planned: Value, written: Value) -> Value:
         case (Unknown(), Unknown()):
             return _unknown(planned, written)
         case (Unknown(), Known()) if "sensitive" not in planned.why:
-            return written
+            return replace(written, evidence=planned.evidence)
         case (Known(value=tuple() as items), Known(value=tuple() as others)):
-            return replace(planned, value=_items(items, others), evidence=written.evidence or planned.evidence)
+            return replace(planned, value=_items(items, others), evidence=planned.evidence)
         case (Known(value=Mapping() as inner), Known(value=Mapping() as other)):
             fused = {name: _value(value, other.get(name, Absent())) for name, value in inner.items()}
-            return replace(planned, value=fused, evidence=written.evidence or planned.evidence)
+            return replace(planned, value=fused, evidence=planned.evidence)
         case (Known(value=Mapping()), Known(value=(Known(value=Mapping()) as only,))):
             return _value(planned, only)
         case _:
-            return replace(planned, evidence=written.evidence or planned.evidence)
+            return replace(planned, evidence=planned.evidence)
 
 
 def _unknown(planned: Unknown, written: Unknown) -> Unknown:
-    evidence = written.evidence or planned.evidence
+    evidence = planned.evidence
     exact_origin = bool(written.refers_to) and all(isinstance(one.target, Address) for one in written.refers_to)
     if "sensitive" in written.why or (planned.refers_to and not exact_origin):
         # The plan follows references into modules that are not downloaded here, and knows every variable.
