@@ -1,6 +1,6 @@
 """Every fixture, read as a plan alone and as a plan beside its sources, against what was written down by hand before.
 
-`fixtures/networks/*/expected.json` says what becomes of every server and which findings there are; in `fixtures/rules` the marks
+`expected.json` in `fixtures/networks` and `fixtures/estates` says what becomes of every server and which findings there are; in `fixtures/rules` the marks
 `# finds: CVPN101` stand on the lines where a rule should speak, and `# should find:` on those it is known to miss. Only rules that exist
 are compared.
 """
@@ -24,7 +24,9 @@ from tf_cvpn_lint.run import Options, run
 from tf_cvpn_policies import RULES
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-NETWORKS = sorted(path.parent for path in FIXTURES.glob("networks/*/expected.json"))
+NETWORKS = sorted(
+    path.parent for place in ("networks/*", "estates/**") for path in FIXTURES.glob(f"{place}/expected.json")
+)
 CASES = sorted(path.parent for path in FIXTURES.glob("rules/*/*/plan.json"))
 DIRECTORIES = sorted(path.parent for path in FIXTURES.glob("rules/*/*/main.tf"))
 PLANS = sorted(FIXTURES.glob("*/**/plan.json"))

@@ -27,16 +27,18 @@ def test_the_version_is_that_of_the_package() -> None:
 def test_the_hooks_run_a_command_that_exists(capsys: pytest.CaptureFixture[str]) -> None:
     hooks = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
     entries = re.findall(r"^  entry: (.+)$", hooks, re.MULTILINE)
-    assert len(entries) == len(re.findall(r"^- id: tf-cvpn-lint", hooks, re.MULTILINE)) == 2
+    assert len(entries) == len(re.findall(r"^- id: tf-cvpn-lint", hooks, re.MULTILINE)) == 3
     for entry in entries:
         program, *arguments = shlex.split(entry)
         assert program == "tf-cvpn-lint"
+        if "--all" in arguments:
+            continue  # all of this repository has faults enough; tests/hook runs it where it belongs
         assert main([*arguments, str(ROOT / "fixtures/networks/own-amazon-dns-split/plan.json")]) == 0
         capsys.readouterr()
 
 
 def test_the_plan_hook_takes_the_names_that_readme_gives_plans() -> None:
     hooks = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
-    (pattern,) = re.findall(r"^  files: (.+)$", hooks, re.MULTILINE)
+    *_, pattern = re.findall(r"^  files: (.+)$", hooks, re.MULTILINE)
     assert re.search(pattern, "infra/prod/plan.json")
     assert not re.search(pattern, "infra/prod/package.json")

@@ -5,7 +5,9 @@ Terraform writes "unset" in three ways: null, an empty string, an empty list. Nu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import TypeVar
 
 from tf_cvpn_lint.config.configuration import Body, Resource
@@ -16,6 +18,7 @@ from tf_cvpn_lint.core.value import Absent, Fact, Known, Unknown, Value
 T = TypeVar("T")
 
 FOREIGN = "belongs to another configuration"
+_INTEGER = re.compile(r"-?[0-9]{1,30}")
 STALE = "it is there already, and nothing in this configuration makes it"
 
 
@@ -24,8 +27,11 @@ def text(value: Value) -> str | None:
     if isinstance(value, Known):
         if isinstance(value.value, str):
             return value.value or None
-        if isinstance(value.value, int | float) and not isinstance(value.value, bool):
-            return str(int(value.value)) if float(value.value).is_integer() else str(value.value)
+        if isinstance(value.value, int) and not isinstance(value.value, bool):
+            # Python writes no decimal number of more digits, and none of AWS's has that many.
+            return str(value.value) if value.value.bit_length() < 10_000 else hex(value.value)
+        if isinstance(value.value, float):
+            return str(int(value.value)) if value.value.is_integer() else str(value.value)
     return None
 
 
@@ -68,9 +74,11 @@ def number(value: Value, default: int | Unknown) -> Fact[int]:
             return value
         case Known(bool()):
             return Unknown(why="not a number", evidence=value.evidence)
-        case Known(int() | float() as known):
+        case Known(int() as known):
+            return Known(known, value.evidence)
+        case Known(float() as known) if isfinite(known):
             return Known(int(known), value.evidence)
-        case Known(str() as written) if written.lstrip("-").isdecimal():
+        case Known(str() as written) if _INTEGER.fullmatch(written):
             return Known(int(written), value.evidence)
         case Known(""):
             return _default(default)

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any
 
 from tf_cvpn_lint.settings import FailOn
+
+if TYPE_CHECKING:
+    import typer
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,10 @@ TAKE_VALUES = frozenset(
 
 def takes_flags(command: Callable[..., Any]) -> Callable[..., Any]:
     """A command whose parameter `flags` is given by these options, beside those of its own."""
+    import typer
+
     own = inspect.signature(command, eval_str=True)
-    options = inspect.signature(_options, eval_str=True).parameters
+    options = inspect.signature(_options, globals={**globals(), "typer": typer}, eval_str=True).parameters
     parameters = [parameter for name, parameter in own.parameters.items() if name != "flags"]
 
     @wraps(command)

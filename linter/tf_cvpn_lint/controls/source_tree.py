@@ -15,11 +15,14 @@ from pydantic_core import from_json
 
 from tf_cvpn_lint.config.configuration import Configuration
 from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.files import may_enter, read_regular
 from tf_cvpn_lint.read.hcl.blocks import Block, Lines, split_blocks, statements
 from tf_cvpn_lint.read.hcl.sources import configuration_files, read_text
 
 Names = tuple[str, ...]
 """A module by the names of its calls, from the root down; all its instances are written in one place."""
+MAX_MODULES = 5_000
+"""Modules that are looked into for comments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,16 @@ class SourceFile:
         return Lines(self.text)
 
     @cached_property
-    def extents(self) -> tuple[Extent, ...]:
+    def blocks(self) -> tuple[Block, ...]:
         """The top-level blocks."""
+        return tuple(block for block in split_blocks(self.text, self.name) if not block.fault)
+
+    @cached_property
+    def extents(self) -> tuple[Extent, ...]:
+        """The top-level blocks with what is in them. Asked for only where there is a comment to place."""
         return tuple(
             Extent(block.line, block.end_line, tuple(_within(block, block.body_start, block.body_end)), block)
-            for block in split_blocks(self.text, self.name)
-            if not block.fault
+            for block in self.blocks
         )
 
 
@@ -75,7 +82,7 @@ class Module:
 
     names: Names
     files: tuple[SourceFile, ...]
-    called_at: tuple[tuple[SourceFile, Extent], ...] = ()
+    called_at: tuple[tuple[SourceFile, Block], ...] = ()
     """The calls that lead to it, the nearest to the root first."""
 
 
@@ -85,12 +92,13 @@ class SourceTree:
 
     directory: Path
     _modules: dict[Names, Module] = field(default_factory=dict)
+    _files: dict[Path, tuple[SourceFile, ...]] = field(default_factory=dict)
 
     def modules(self) -> tuple[Module, ...]:
         """Every module, the root first."""
         if not self._modules:
             installed = _installed(self.directory)
-            self._read((), self.directory, (), installed)
+            self._read((), self.directory, (), installed, ())
         return tuple(self._modules.values())
 
     def module(self, address: Address) -> Module | None:
@@ -107,25 +115,24 @@ class SourceTree:
         return found[0] if found else None
 
     def _read(
-        self, names: Names, directory: Path, calls: tuple[tuple[SourceFile, Extent], ...], installed: dict[str, str]
+        self, names: Names, directory: Path, calls: tuple[tuple[SourceFile, Block], ...], installed: dict[str, str]
     ) -> None:
         if len(names) > 16:
             return
         files = tuple(_files(directory))
         self._modules[names] = Module(names, files, calls)
         for file in files:
-            for extent in file.extents:
-                block = extent.block
-                if block is None or block.type != "module" or len(block.labels) != 1:
+            for block in file.blocks:
+                if block.type != "module" or len(block.labels) != 1:
                     continue
                 inner = (*names, block.labels[0])
                 place = self._place(inner, directory, block, installed)
                 if place is not None and inner not in self._modules:
-                    self._read(inner, place, (*calls, (file, extent)), installed)
+                    self._read(inner, place, (*calls, (file, block)), installed)
 
     def _place(self, names: Names, parent: Path, block: Block, installed: dict[str, str]) -> Path | None:
         if (known := installed.get(".".join(names))) is not None:
-            return self.directory / known
+            return Path(os.path.normpath(self.directory / known))
         for statement in statements(block.text, block.body_start, block.body_end):
             if statement.name == "source" and not statement.is_block:
                 source = block.text[statement.value : statement.end].strip().strip('"')
@@ -134,7 +141,9 @@ class SourceTree:
         return None
 
 
-def _files(directory: Path) -> Iterator[SourceFile]:
+def _files(directory: Path, root: Path) -> Iterator[SourceFile]:
+    if not may_enter(directory, root):
+        return
     try:
         plain, overriding = configuration_files(directory)
     except OSError:
@@ -143,7 +152,7 @@ def _files(directory: Path) -> Iterator[SourceFile]:
         if path.suffix == ".json":
             continue  # JSON has no comments
         try:
-            yield SourceFile(path, path.name, read_text(path))
+            yield SourceFile(path, path.name, read_text(path, root))
         except (OSError, ValueError):
             continue  # the readers report it
 
@@ -151,7 +160,7 @@ def _files(directory: Path) -> Iterator[SourceFile]:
 def _installed(directory: Path) -> dict[str, str]:
     """Where `terraform init` put the modules, by their dotted names."""
     try:
-        listed = from_json((directory / ".terraform" / "modules" / "modules.json").read_bytes())
+        listed = from_json(read_regular(directory / ".terraform" / "modules" / "modules.json"))
     except (OSError, ValueError):
         return {}
     found = {}

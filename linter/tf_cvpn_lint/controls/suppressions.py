@@ -58,7 +58,7 @@ class Suppressions:
         file = self.tree.file_at(module.names, location.file)
         if file is not None and file.path.resolve() == comment.file.path.resolve():
             return target.holds(location.line)
-        return any(called == comment.file and extent == target for called, extent in module.called_at)
+        return any(called == comment.file and block == target.block for called, block in module.called_at)
 
     def faults(self, findings: tuple[Finding, ...], unasked: Iterable[Rule]) -> Iterator[Finding]:
         """What is wrong with the comments themselves. Each comment is told once, however many modules its file is read for.
@@ -79,7 +79,7 @@ class Suppressions:
                 yield self._finding(
                     SUPPRESSION_MALFORMED,
                     comment,
-                    f"This suppression cannot be read and suppresses nothing: {comment.fault.rstrip('?')}{'?' if comment.fault.endswith('?') else '.'}",
+                    f"This suppression cannot be read and suppresses nothing: {comment.fault}{'' if comment.fault.endswith('?') else '.'}",
                     'Write tf-cvpn-lint:ignore CVPN102 reason="why" until=2027-01-31.',
                 )
             elif not self._counts(comment):

@@ -27,6 +27,12 @@ class Call:
 
     function: str
     arguments: tuple[Symbol, ...]
+    size: int = field(init=False, repr=False, compare=False)
+    """How many symbols it is made of, itself counted. Parts may be shared, so it can be far more than what lies in memory."""
+
+    def __post_init__(self) -> None:
+        size = 1 + sum(argument.size if isinstance(argument, Call) else 1 for argument in self.arguments)
+        object.__setattr__(self, "size", size)
 
     def __str__(self) -> str:
         return f"{self.function}({', '.join(str(argument) for argument in self.arguments)})"

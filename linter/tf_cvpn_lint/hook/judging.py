@@ -6,16 +6,26 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tf_cvpn_lint.cli import PROGRAM, command_line
+from tf_cvpn_lint.commands import PROGRAM, plainly_asked, run_command
 
 
 def judge(paths: Sequence[str], options: Sequence[str]) -> int:
     """`check` with these options on these directories; the worst of the statuses of its runs."""
     groups = _by_settings(paths, options)
     if len(groups) > 1 and any(option.partition("=")[0] == "--output" for option in options):
-        sys.stderr.write(f"{PROGRAM}: --output: {paths[0]} and others have settings of their own, and one file holds one report\n")
+        sys.stderr.write(
+            f"{PROGRAM}: --output: {paths[0]} and others have settings of their own, and one file holds one report\n"
+        )
         return 2
-    return max(command_line(["check", *options, "--", *group]) for group in groups)
+    return max(_run(["check", *options, "--", *group]) for group in groups)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if (plain := plainly_asked(arguments)) is not None:
+        return run_command(plain)
+    from tf_cvpn_lint.cli import command_line
+
+    return command_line(arguments)
 
 
 def _by_settings(paths: Sequence[str], options: Sequence[str]) -> list[list[str]]:

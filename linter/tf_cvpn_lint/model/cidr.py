@@ -122,7 +122,7 @@ def _host_route_of(cidr: Cidr, address: AddressIn) -> bool:
 
 def contains(outer: Cidr, inner: Cidr) -> Verdict:
     """Whether every address of `inner` is one of `outer`."""
-    if outer == inner and (isinstance(outer, KnownCidr) or outer.symbol is not None):
+    if _is_same(outer, inner):
         return yes()
     if isinstance(outer, KnownCidr):
         if isinstance(inner, KnownCidr):
@@ -151,9 +151,16 @@ def disjoint(one: Cidr, other: Cidr) -> Verdict:
                 return yes()
             if contains_without_search(known, wider):
                 return no()
-    if one == other and isinstance(one, UnknownCidr) and one.symbol is not None:
+    if _is_same(one, other):
         return no()
     return unsure(f"whether {one} and {other} overlap is not known", waits_for=_waits(one, other))
+
+
+def _is_same(one: Cidr, other: Cidr) -> bool:
+    """Whether the two are certainly one network, whatever was told of them on the way."""
+    if isinstance(one, UnknownCidr) and isinstance(other, UnknownCidr):
+        return one.symbol is not None and one.symbol == other.symbol
+    return isinstance(one, KnownCidr) and one == other
 
 
 def contains_without_search(outer: Cidr, inner: Iterable[Cidr]) -> bool:
@@ -162,7 +169,7 @@ def contains_without_search(outer: Cidr, inner: Iterable[Cidr]) -> bool:
         if isinstance(outer, KnownCidr) and isinstance(network, KnownCidr):
             if _subnet_of(network.network, outer.network):
                 return True
-        elif isinstance(outer, UnknownCidr) and outer.symbol is not None and outer == network:
+        elif _is_same(outer, network):
             return True
     return False
 

@@ -17,7 +17,7 @@ from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.read.instances import Planned
 from tf_cvpn_lint.read.matching import matched
 from tf_cvpn_lint.read.references import Pool, References, Scope, has_true
-from tf_cvpn_lint.read.tree import MalformedError, mapping
+from tf_cvpn_lint.read.tree import MalformedError, is_constant, mapping
 
 NEVER_LOADED = frozenset({"user_data", "user_data_base64", "password", "timeouts"})
 """Arguments that hold secrets, marked or not, or say nothing about a network."""
@@ -129,7 +129,7 @@ class Bodies:
             if instance.before.get(attribute.name) is not None and instance.lifecycle == "existing":
                 return Unknown()  # left unset, there already, and this apply may change it
             return Absent()
-        if isinstance(expression, dict) and "constant_value" in expression:
+        if isinstance(expression, dict) and is_constant(expression):
             return Absent() if expression["constant_value"] is None else Unknown()
         if not isinstance(expression, dict) or not _is_expression(expression):
             # Nested blocks, unknown as a whole: a `dynamic` one is among them.
@@ -359,5 +359,7 @@ def _is_same(planned: str | float, written: str | float) -> bool:
 
 def _constants(block: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, expression in block.items():
-        if isinstance(expression, dict) and isinstance(expression.get("constant_value"), str | int | float):
+        if not isinstance(expression, dict) or not is_constant(expression):
+            continue
+        if isinstance(expression["constant_value"], str | int | float):
             yield name, expression["constant_value"]

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
-import subprocess
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +130,8 @@ def _foreign_encoding(encoding: str, name: str) -> InputError:
 
 
 def _archive(data: bytes, name: str) -> InputError:
+    import zipfile
+
     try:
         members = zipfile.ZipFile(io.BytesIO(data)).namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
@@ -233,6 +232,8 @@ def _kind(tree: Mapping[str, Any], name: str) -> Literal["plan", "state"]:
 
 def installed_program() -> Program | None:
     """The program on PATH that can read binary plans."""
+    import shutil
+
     return next((program for program in PROGRAMS if shutil.which(program)), None)
 
 
@@ -242,6 +243,8 @@ def run_show(path: Path, program: str) -> bytes:
     Raises:
         InputError: it fails; the line carries the program's own.
     """
+    import subprocess
+
     name = shown(str(path))
     try:
         done = subprocess.run(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tf_cvpn_lint.config.configuration import Configuration, Input
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.files import MAX_INPUT, read_below
 from tf_cvpn_lint.core.value import Known, Unknown, Value
 from tf_cvpn_lint.read.detect import BinaryPlanError, Document, identify, installed_program, shown
 from tf_cvpn_lint.read.detect import run_show as output_of_show
@@ -50,7 +51,8 @@ def read(
         InputError: it cannot be read, or is none of these.
     """
     if path == "-":
-        data = (stdin or sys.stdin.buffer).read()
+        data = (stdin or sys.stdin.buffer).read(MAX_INPUT + 1)
+        _refuse_excess(data, "standard input")
         return _of_document(identify(data, "-"), path, sources, types)
     place = Path(path)
     try:
@@ -66,9 +68,11 @@ def read(
             f"{shown(path)} is a device; pass a plan in JSON, a directory of Terraform, or - for standard input"
         )
     try:
-        data = place.read_bytes()
+        with place.open("rb") as file:  # a pipe too: that is what <(terraform show -json tfplan) is
+            data = file.read(MAX_INPUT + 1)
     except OSError as fault:
         raise _unreadable(path, fault) from None
+    _refuse_excess(data, path)
     try:
         document = identify(data, path)
     except BinaryPlanError:
@@ -131,10 +135,23 @@ def _wants_sources(configuration: Configuration, directory: Path) -> bool:
     return any(
         mark in text
         for path in sorted(directory.rglob("*.tf"))
-        if ".terraform" not in path.parts and path.is_file() and path.stat().st_size < _MAXIMUM_SOURCE
-        for text in [path.read_bytes()]
+        if ".terraform" not in path.parts
+        for text in [_bytes(path, directory)]
         for mark in _HIDDEN_IN_PLANS
     )
+
+
+def _bytes(path: Path, directory: Path) -> bytes:
+    """A source file, empty where it is not read; the readers report that."""
+    try:
+        return read_below(path, directory, limit=_MAXIMUM_SOURCE)
+    except (OSError, ValueError):
+        return b""
+
+
+def _refuse_excess(data: bytes, name: str) -> None:
+    if len(data) > MAX_INPUT:
+        raise UnreadableError(f"{shown(name)} is larger than {MAX_INPUT // 2**30} GiB; plan fewer resources at once")
 
 
 _MAXIMUM_SOURCE = 2**20

@@ -25,7 +25,7 @@ from tf_cvpn_lint.core.address import (
 )
 from tf_cvpn_lint.core.value import Absent, Unknown
 from tf_cvpn_lint.read.instances import Planned
-from tf_cvpn_lint.read.tree import MalformedError, mapping, sequence, text
+from tf_cvpn_lint.read.tree import MalformedError, is_constant, mapping, sequence, text
 
 MAX_HOPS = 60
 """Variables and outputs that are followed in a row. Real estates need about ten; a plan that was tampered with may have a circle."""
@@ -242,7 +242,7 @@ class References:
     def known(self, expression: Any, scope: Scope) -> Any:
         """The value of an expression that is a constant, or a variable that is one; `UNREAD` for everything else."""
         expression = mapping(expression, "expression")
-        if "constant_value" in expression:
+        if is_constant(expression):
             return expression["constant_value"]
         if len(traversals := self._parsed(expression)) == 1 and traversals[0].head == "var":
             origin = self._descend(self._input(scope, traversals[0].name), traversals[0].path)
@@ -276,7 +276,7 @@ class References:
         if "references" in expression:
             return self._of_traversals(self._parsed(expression), scope, single)
         if "constant_value" in expression:
-            return Origin(said=((None, expression["constant_value"]),))
+            return Origin(said=((None, expression["constant_value"] if is_constant(expression) else UNREAD),))
         if expression:
             return _merged([self.resolve(entry, scope) for entry in expression.values()])
         return Origin(said=((None, UNREAD),))

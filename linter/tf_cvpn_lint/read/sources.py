@@ -17,11 +17,11 @@ from pydantic_core import from_json
 from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
 from tf_cvpn_lint.core.address import ModulePath
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.files import may_enter, read_below, read_regular
 from tf_cvpn_lint.core.value import Known, Unknown, Value
 from tf_cvpn_lint.read.hcl.blocks import Block, Lines, attribute_locations, split_blocks, statements
 from tf_cvpn_lint.read.matching import matched
 
-_MAX_FILE = 32 * 2**20
 _SUFFIXES = (".tf", ".tofu")
 _LITERAL = re.compile(r'"((?:[^"\\$%]|\$(?!\{)|%(?!\{))*)"|(-?\d+)|(true|false)')
 
@@ -123,7 +123,7 @@ class _Sources:
         names = tuple(step.name for step in path)
         if (found := self._blocks.get(names)) is None:
             directory = self._directory_of(names)
-            found = self._blocks[names] = {} if directory is None else _blocks(directory)
+            found = self._blocks[names] = {} if directory is None else _blocks(directory, self._directory)
         return found
 
     def _directory_of(self, names: Names) -> Path | None:
@@ -137,6 +137,8 @@ class _Sources:
             parent = self._directory_of(names[:-1])
             if parent is not None and source.startswith(("./", "../")):
                 found = parent / source
+        if found is not None and not may_enter(found, self._directory):
+            found = None
         self._directories[names] = found
         return found
 
@@ -159,7 +161,7 @@ def _installed_modules(directory: Path) -> dict[str, str]:
     The file is Terraform's own and is not documented; without it local modules are found by their `source`.
     """
     try:
-        listed = from_json((directory / ".terraform" / "modules" / "modules.json").read_bytes())
+        listed = from_json(read_regular(directory / ".terraform" / "modules" / "modules.json"))
     except (OSError, ValueError):
         return {}
     found = {}
@@ -170,7 +172,7 @@ def _installed_modules(directory: Path) -> dict[str, str]:
     return found
 
 
-def _blocks(directory: Path) -> dict[tuple[str, str, str], _Written]:
+def _blocks(directory: Path, root: Path) -> dict[tuple[str, str, str], _Written]:
     """The resource blocks of a directory. Override files change blocks and do not move them, so they come last."""
     try:
         names = sorted(filter(_is_source, _names(directory)), key=lambda name: (_is_override(name), name))
@@ -180,10 +182,8 @@ def _blocks(directory: Path) -> dict[tuple[str, str, str], _Written]:
     for name in names:
         path = directory / name
         try:
-            if not path.is_file() or path.stat().st_size > _MAX_FILE:
-                continue
-            text = path.read_bytes().decode("utf-8-sig", "replace")
-        except OSError:
+            text = read_below(path, root).decode("utf-8-sig", "replace")
+        except (OSError, ValueError):
             continue
         for block in split_blocks(text, os.path.normpath(path)):
             if block.type in ("resource", "data") and len(block.labels) == 2 and not block.fault:

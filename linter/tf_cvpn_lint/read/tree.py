@@ -37,3 +37,27 @@ def text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise MalformedError(f"{where} is not a text; write the plan again: terraform show -json tfplan > plan.json")
     return value
+
+
+def is_constant(expression: Mapping[str, Any]) -> bool:
+    """Whether the `constant_value` of an expression is its value.
+
+    Of JSON syntax Terraform shows the text of a template as `constant_value`, with what it refers to beside it.
+    """
+    return (
+        "constant_value" in expression
+        and not expression.get("references")
+        and not _holds_template(expression["constant_value"])
+    )
+
+
+def _holds_template(value: object, depth: int = 32) -> bool:
+    match value:
+        case str():
+            return "${" in value or "%{" in value
+        case list():
+            return not depth or any(_holds_template(item, depth - 1) for item in value)
+        case dict():
+            return not depth or any(_holds_template(item, depth - 1) for item in value.values())
+        case _:
+            return False

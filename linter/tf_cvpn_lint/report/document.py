@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import PurePath
 
@@ -35,16 +37,14 @@ def report(result: Result) -> contract.Report:
             for judgement in result.judgements
             for read in judgement.configuration.inputs
         ],
-        endpoints=[
-            _endpoint(judgement, endpoint) for judgement in result.judgements for endpoint in judgement.endpoints
-        ],
+        endpoints=[_endpoint(judgement, endpoint) for judgement in _each(result) for endpoint in judgement.endpoints],
         findings=[
             _finding(judgement, finding, next(marks), suppression)
-            for judgement in result.judgements
+            for judgement in _each(result)
             for finding, suppression in judgement.all_marked
         ],
-        gaps=[_gap(judgement, gap) for judgement in result.judgements for gap in undecided(judgement)],
-        assumptions=[_assumption(judgement, use) for judgement in result.judgements for use in judgement.assumptions],
+        gaps=[_gap(judgement, gap) for judgement in _each(result) for gap in undecided(judgement)],
+        assumptions=[_assumption(judgement, use) for judgement in _each(result) for use in judgement.assumptions],
         removable=[contract.BaselineEntryShown(**asdict(entry)) for entry in result.removable],
         summary=_summary(result),
     )
@@ -142,8 +142,28 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
     }
 
 
+_directory: ContextVar[PurePath] = ContextVar("_directory")
+"""Of the judgement that is being written: the directory that its locations are relative to."""
+
+
+def _each(result: Result) -> Iterator[Judgement]:
+    """The judgements one after the other, each as the one that is being written."""
+    for judgement in result.judgements:
+        kinds = {read.kind for read in judgement.configuration.inputs}
+        path = PurePath(judgement.path)
+        # What a plan's locations are relative to is where the program runs.
+        named = (
+            path.parent if path.suffix in (".tf", ".tofu") or path.name.endswith((".tf.json", ".tofu.json")) else path
+        )
+        _directory.set(named if kinds == {"configuration"} else PurePath())
+        yield judgement
+
+
 def _file(location: Location) -> str:
-    return PurePath(location.file).as_posix()
+    """What opens the file from where the program runs."""
+    file = PurePath(location.file)
+    directory = _directory.get(PurePath())
+    return (file if file.is_relative_to(directory) else directory / file).as_posix()
 
 
 def _place(location: Location | None) -> contract.Place | None:

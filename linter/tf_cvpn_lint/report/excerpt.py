@@ -75,8 +75,7 @@ class Sources:
         for root in dict.fromkeys((*self.roots, Path())):
             path = root / file
             try:
-                if path.is_file() and path.stat().st_size <= MOST_BYTES:
-                    yield path, path.read_text("utf-8-sig", errors="replace").splitlines()
+                yield path, read_below(path, root, limit=MOST_BYTES).decode("utf-8-sig", "replace").splitlines()
             except (OSError, ValueError):  # unreadable, or a name no file can have
                 continue
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,6 +46,8 @@ def write_files(reports: Sequence[tuple[Path, str]]) -> None:
 
 def _written_beside(target: Path, text: str) -> str:
     """The name of a new file in the same directory that holds the text, with the rights of the file it will replace."""
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
     try:
         with open(handle, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123 - it is open already

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TextIO
-
-from rich.console import Console
-from rich.text import Text
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
 
 from tf_cvpn_lint.report.printable import printable
 from tf_cvpn_lint.settings import Color
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 WIDTH_OF_LOGS = 100
 WIDEST = 120
@@ -27,44 +29,53 @@ class Page:
 
     def __init__(self, stream: TextIO, color: Color = Color.AUTO, width: int | None = None) -> None:
         self.width = width or _width(stream)
-        colored = _is_colored(stream, color)
-        self._console = Console(
-            file=stream,
-            force_terminal=colored,
-            no_color=not colored,
-            color_system="standard" if colored else None,
-            width=self.width,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            legacy_windows=False,
-        )
+        self._stream = stream
+        self._console = _console(stream, self.width) if _is_colored(stream, color) else None
+        """None on a page without colours: there rich has nothing to do, and is not imported."""
         self._is_plain = not _takes(stream, "✓✗≠…│→")
 
     def line(self, *parts: str | tuple[str, str], indent: int = 0, hang: int = 0) -> None:
         """One paragraph of texts or (text, style) pairs; lines after the first are indented by `hang` more."""
+        room = max(self.width - indent - hang, NARROWEST)
+        if self._console is None:
+            plain = self._plain(parts)
+            for number, line in enumerate(_lines(plain, room, room + hang)):
+                self._write(" " * (indent + (hang if number else 0)) + plain[line])
+            return
+        from rich.text import Text
+
+        styled = self._styled(parts)
+        for number, line in enumerate(_lines(styled.plain, room, room + hang)):
+            self._print(self._console, Text(" " * (indent + (hang if number else 0))) + styled[line])
+
+    def exact(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
+        """One line as it is, never wrapped: code."""
+        if self._console is None:
+            self._write(" " * indent + self._plain(parts))
+        else:
+            self._print(self._console, self._styled((" " * indent, *parts)))
+
+    def blank(self) -> None:
+        self._stream.write("\n")
+
+    def _plain(self, parts: tuple[str | tuple[str, str], ...]) -> str:
+        return "".join(self._drawn(printable(part[0] if isinstance(part, tuple) else part)) for part in parts)
+
+    def _styled(self, parts: tuple[str | tuple[str, str], ...]) -> Text:
+        from rich.text import Text
+
         text = Text()
         for part in parts:
             words, style = part if isinstance(part, tuple) else (part, PLAIN)
             text.append(self._drawn(printable(words)), style)
-        room = max(self.width - indent - hang, NARROWEST)
-        for number, line in enumerate(_wrapped(text, room, room + hang)):
-            self._write(Text(" " * (indent + (hang if number else 0))) + line)
+        return text
 
-    def exact(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
-        """One line as it is, never wrapped: code."""
-        text = Text(" " * indent)
-        for part in parts:
-            words, style = part if isinstance(part, tuple) else (part, PLAIN)
-            text.append(self._drawn(printable(words)), style)
-        self._write(text)
+    def _write(self, line: str) -> None:
+        self._stream.write(f"{line.expandtabs(8).rstrip()}\n")
 
-    def blank(self) -> None:
-        self._console.print()
-
-    def _write(self, text: Text) -> None:
+    def _print(self, console: Console, text: Text) -> None:
         text.rstrip()
-        self._console.print(text, soft_wrap=True)
+        console.print(text, soft_wrap=True)
 
     def _drawn(self, words: str) -> str:
         return words.translate(_ASCII) if self._is_plain else words
@@ -73,19 +84,47 @@ class Page:
 _ASCII = str.maketrans({"✓": "+", "✗": "x", "≠": "!", "…": "...", "│": "|", "→": "->", "’": "'", "·": "-"})
 
 
-def _wrapped(text: Text, room: int, first: int) -> list[Text]:
-    """The text in lines of at most `room` cells (`first` for the first), broken at spaces only."""
-    lines: list[Text] = []
-    line = Text()
-    for match in re.finditer(r"\s*\S+", text.plain):
-        word = text[match.start() : match.end()]
-        limit = room if lines else first
-        if line and line.cell_len + word.cell_len > limit:
-            lines.append(line)
-            line = text[match.start() + len(match.group()) - len(match.group().lstrip()) : match.end()]
+def _lines(text: str, room: int, first: int) -> Iterator[slice]:
+    """Where lines of at most `room` cells (`first` for the first) begin and end, broken at spaces only."""
+    start = end = cells = 0
+    limit = first
+    for match in re.finditer(r"\s*\S+", text):
+        word = match.group()
+        width = _cells(word)
+        if end > start and cells + width > limit:
+            yield slice(start, end)
+            limit = room
+            start = match.end() - len(word.lstrip())
+            cells = _cells(text[start : match.end()])
         else:
-            line = line + word
-    return [*lines, line]
+            cells += width
+        end = match.end()
+    yield slice(start, end)
+
+
+def _cells(text: str) -> int:
+    """How wide it is on a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _console(stream: TextIO, width: int) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=stream,
+        force_terminal=True,
+        no_color=False,
+        color_system="standard",
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
 
 
 def _takes(stream: TextIO, characters: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tf_cvpn_lint.config.configuration import Configuration, Input
 from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.files import read_below
 from tf_cvpn_lint.read.hcl.sources import MENTIONS, Declaration, ModuleSources, Reader, is_ignored, read_sources
 from tf_cvpn_lint.read.hcl.variables import HclOptions
 
@@ -75,8 +76,8 @@ def _texts(directory: Path, reader: Reader, missing: list[Gap]) -> Iterator[str]
             for file in files:
                 if file.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")):
                     try:
-                        yield Path(found, file).read_text(encoding="utf-8", errors="replace")
-                    except OSError:
+                        yield read_below(Path(found, file), directory).decode("utf-8", "replace")
+                    except (OSError, ValueError):
                         continue
 
 

@@ -43,6 +43,7 @@ from tf_cvpn_lint.read.hcl.syntax import (
 )
 from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, ListType, MapType, SetType, TupleType
 from tf_cvpn_lint.read.hcl.values import (
+    call_of,
     FALSE,
     NULL,
     TRUE,
@@ -666,7 +667,7 @@ def _projection(collection: UnknownValue, each: Expression, item: Expression) ->
                 return None
     if collection.symbol is None or not path:
         return collection.symbol
-    return Call("splat", (collection.symbol, Literal(path)))
+    return call_of("splat", (collection.symbol, Literal(path)))
 
 
 def failed(value: Value) -> UnknownValue | None:
@@ -692,7 +693,7 @@ def _from_blocks(name: str, arguments: Sequence[Value], result: Value) -> Value:
         *(origin for origin in origins if origin),
         *(reference for one in others for reference in one.refers_to),
     )
-    symbol = Call(name, complete) if len(complete) == len(symbols) else None
+    symbol = call_of(name, complete) if len(complete) == len(symbols) else None
     return replace(result, refers_to=tuple(dict.fromkeys(refers_to)), symbol=symbol)
 
 

@@ -18,6 +18,7 @@ from typing import Literal as OneOf
 from tf_cvpn_lint.core.address import Address, InstanceKey, ModulePath, ModuleStep, Reference, format_module, quote_key
 from tf_cvpn_lint.core.address import Name as NamedThing
 from tf_cvpn_lint.core.evidence import Gap, Location
+from tf_cvpn_lint.core.files import read_regular
 from tf_cvpn_lint.core.value import Call, Literal
 from tf_cvpn_lint.read.hcl import functions, wellknown
 from tf_cvpn_lint.read.hcl.conversion import Constraint, convert
@@ -39,7 +40,7 @@ from tf_cvpn_lint.read.hcl.syntax import (
     TupleCons,
     Unary,
 )
-from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Plain, SetType
+from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ObjectType, Plain, SetType
 from tf_cvpn_lint.read.hcl.values import (
     NULL,
     BoolValue,
@@ -56,6 +57,7 @@ from tf_cvpn_lint.read.hcl.values import (
     boolean,
     counted,
     failure,
+    map_parts,
     marked,
     object_of,
     reference,
@@ -69,6 +71,8 @@ from tf_cvpn_lint.read.hcl.variables import Given, HclOptions, constraint_of, gi
 MAX_INSTANCES = 20_000
 """More instances of one resource or module than this are not made."""
 MAX_MODULE_DEPTH = 24
+MAX_MODULES = 10_000
+"""Instances of modules; more are not looked into."""
 STEPS_AT_ONCE = 300_000
 """What one attribute may cost, with everything it needs that was not evaluated before."""
 
@@ -211,6 +215,8 @@ class Engine:
         self.gaps: dict[Gap, None] = {}
         self._reader = reader or Reader(directory)
         self._worlds: dict[Assumptions, World] = {}
+        self.modules = 0
+        """How many instances of modules were made."""
 
     def gap(self, gap: Gap) -> None:
         self.gaps.setdefault(gap)
@@ -236,8 +242,8 @@ class Engine:
         data = self.options.environment.get("TF_DATA_DIR") or ".terraform"
         path = self.directory / data / "modules" / "modules.json"
         try:
-            entries = json.loads(path.read_text(encoding="utf-8"))["Modules"]
-            return {entry["Key"]: self.directory / entry["Dir"] for entry in entries if entry.get("Key")}
+            entries = json.loads(read_regular(path))["Modules"]
+            return {str(entry["Key"]): self.directory / entry["Dir"] for entry in entries if entry.get("Key")}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -267,7 +273,7 @@ class Engine:
             return string(named)
         data = self.options.environment.get("TF_DATA_DIR") or ".terraform"
         try:
-            return string((self.directory / data / "environment").read_text(encoding="utf-8").strip())
+            return string(read_regular(self.directory / data / "environment", limit=4096).decode("utf-8").strip())
         except (OSError, ValueError):
             return reference(
                 Reference(NamedThing("terraform.workspace")),
@@ -330,6 +336,7 @@ class Module:
         self._busy: set[str] = set()
         self._expansions: dict[str, Expansion] = {}
         self._children: dict[tuple[str, InstanceKey], Module | None] = {}
+        world.engine.modules += 1
 
     def __repr__(self) -> str:
         return f"<Module {format_module(self.path) or 'root'}>"
@@ -445,10 +452,37 @@ class Module:
                 value = self.evaluate(default, Scope(NOTHING))
                 if not self.engine.is_root and self.parent is None and _is_empty(value):
                     value = self._unknown_name(f"var.{name}", "the caller decides")
-        value = constraint.apply(value)
+        value = constraint.apply(self._opened(value, constraint))
         return (
             marked(value) if _is_constant(body, "sensitive", True) or _is_constant(body, "ephemeral", True) else value
         )
+
+    def _opened(self, value: Value, constraint: Constraint) -> Value:
+        """The value with the attributes of every resource and module in it that a type like `object({…})` asks for."""
+        match value:
+            case UnknownValue():
+                wanted, token = constraint.type, self._token(value)
+                if token is None or not isinstance(wanted, ObjectType) or not self.is_single(value):
+                    return value
+                called = self._called(token)
+                child = called[0].child(called[1], called[2]) if called else None
+                missing = wanted.optional - child.outputs.keys() if child else frozenset()
+                attributes = {name: self.attribute_of(value, name) for name, _ in wanted.attributes if name not in missing}
+                opened = object_of({name: found for name, found in attributes.items() if found is not None})
+                return self._opened(opened, constraint)
+            case ListValue() | SetValue() | MapValue() if constraint.element is not None:
+                element = constraint.element
+                return value if value.is_wholly_known else map_parts(value, lambda item: self._opened(item, element))
+            case TupleValue(items=items) if constraint.element is not None or len(constraint.elements) == len(items):
+                each = constraint.elements or (constraint.element or Constraint(),) * len(items)
+                return value if value.is_wholly_known else tuple_of(map(self._opened, items, each))
+            case ObjectValue(attributes=named) if not value.is_wholly_known and type(value) is ObjectValue:
+                inner = constraint.element or Constraint()
+                return object_of(
+                    {name: self._opened(item, constraint.attributes.get(name, inner)) for name, item in named.items()}
+                )
+            case _:
+                return value
 
     def _passed(self, name: str, constraint: Constraint) -> Value | None:
         """The value from outside: the call's argument, or what was given for a root's variable."""
@@ -873,12 +907,19 @@ class Module:
         if len(self.path) >= MAX_MODULE_DEPTH:
             self.engine.gap(Gap(subject, "the module", f"more than {MAX_MODULE_DEPTH} modules deep", call.location))
             return None
+        if self.engine.modules >= MAX_MODULES:
+            self.engine.gap(Gap(subject, "the module", f"more than {MAX_MODULES:,} modules", call.location))
+            return None
         source = constant_text(call.body, "source")
         if source is None:
             self.engine.gap(Gap(subject, "the module", "its source is not a constant", call.location))
             return None
         if source.startswith(("./", "../", ".\\", "..\\")) or source in (".", ".."):
-            sources = self.engine.sources(self.sources.directory / source)
+            directory = self.sources.directory / source
+            if self._is_called_by(directory):
+                self.engine.gap(Gap(subject, "the module", "it calls itself", call.location))
+                return None
+            sources = self.engine.sources(directory)
             return None if sources.is_empty else sources
         dotted = ".".join((*(step.name for step in self.path), name))
         directory = self.engine.installed.get(dotted)
@@ -887,6 +928,16 @@ class Module:
             if not sources.is_empty:
                 return sources
         return wellknown.sources(source)
+
+    def _is_called_by(self, directory: Path) -> bool:
+        """Whether the module in that directory is this one, or one on the way to it."""
+        wanted = Path(os.path.normpath(directory))
+        module: Module | None = self
+        while module is not None:
+            if Path(os.path.normpath(module.sources.directory)) == wanted:
+                return True
+            module = module.parent
+        return False
 
     # ---------------------------------------------------------------------------------------------------------- guards
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from tf_cvpn_lint.config.configuration import Body, Configuration, Input, Resource
@@ -64,6 +65,10 @@ class _Found:
     """What has to be assumed for it to be there; none for what is there."""
 
 
+MAX_FOUND = 50_000
+"""Resources that are looked at; those after them are in a gap."""
+
+
 @dataclass(slots=True)
 class _Collection:
     engine: Engine
@@ -107,9 +112,11 @@ def _aws_version(root: Module) -> str:
                         return version
                     case ObjectCons(items):
                         said = {key.value: value.value for key, value in items if isinstance(key, Constant) and isinstance(value, Constant)}
-                        version = said.get("version")
-                        if said.get("source", f"hashicorp/{name}") == "hashicorp/aws" and isinstance(version, str):
-                            return version
+                        constraint = said.get("version")
+                        if said.get("source", f"hashicorp/{name}") == "hashicorp/aws" and isinstance(constraint, str):
+                            return constraint
+                    case _:
+                        pass
     return ""
 
 
@@ -140,6 +147,10 @@ def _walk(module: Module, collection: _Collection) -> None:
         what = _local_name(address)
         for owner, expansion in _expansions(module, what, declaration):
             for key in expansion.keys:
+                if len(collection.found) >= MAX_FOUND:
+                    why = f"more than {MAX_FOUND:,} resources"
+                    collection.open("*", Gap(str(address), "its instances", why, declaration.location))
+                    break
                 collection.found.append(_Found(replace(address, key=key), declaration, owner, owner.world.key))
             if expansion.unknown is not None:
                 collection.open(type_, _unknown_instances(str(address), expansion, declaration))
@@ -190,15 +201,18 @@ def _walk_call(module: Module, name: str, call: Declaration, collection: _Collec
                 _walk(child, collection)
 
 
-def _types_within(module: Module, name: str, depth: int = 0) -> set[str]:
-    """Resource types declared in a called module and in what it calls."""
+def _types_within(module: Module, name: str, seen: set[Path] | None = None) -> set[str]:
+    """Resource types declared in a called module and in what it calls; each directory is looked at once."""
+    seen = set() if seen is None else seen
     sources = module.called_sources(name)
-    if sources is None or depth > 8:
+    if sources is None or sources.directory in seen:
         return set()
+    if not sources.is_summary:
+        seen.add(sources.directory)
     child = Module(module.world, (*module.path, ModuleStep(name)), sources, module, module.calls[name])
     types = {declaration.labels[0] for _, declaration in child.resources()}
     for inner in child.calls:
-        types |= _types_within(child, inner, depth + 1)
+        types |= _types_within(child, inner, seen)
     return types
 
 

@@ -12,12 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tf_cvpn_lint.core.evidence import Gap, Location
+from tf_cvpn_lint.core.files import may_enter, read_below, read_regular
 from tf_cvpn_lint.read.hcl.blocks import Block, split_blocks, statements
 from tf_cvpn_lint.read.hcl.syntax import Attribute, BlockBody, NestedBlock, Span, Unparsed
-
-MAX_FILE = 32 * 2**20
-"""Larger files are not read."""
-
 
 @dataclass(slots=True)
 class Declaration:
@@ -107,16 +104,16 @@ def configuration_files(directory: Path) -> tuple[list[Path], list[Path]]:
     return plain, overriding
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, root: Path | None = None) -> str:
     """A source file's text, newlines as `\\n`, without a byte order mark.
+
+    `root` is the root module's directory, out of whose tree no link may lead; None where the user named the file.
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is not UTF-8, or too large.
+        ValueError: it is not UTF-8, too large, or no file that is read (`UnfitError`).
     """
-    if path.stat().st_size > MAX_FILE:
-        raise ValueError(f"larger than {MAX_FILE // 2**20} MiB")
-    data = path.read_bytes()
+    data = read_regular(path) if root is None else read_below(path, root)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -126,19 +123,26 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-def read_sources(directory: Path, label: str) -> ModuleSources:
-    """The declarations of the module in `directory`. What cannot be read is in `gaps`; a directory that is not there has nothing."""
+def read_sources(directory: Path, label: str, root: Path | None = None) -> ModuleSources:
+    """The declarations of the module in `directory`. What cannot be read is in `gaps`; a directory that is not there has nothing.
+
+    `root` is the root module's directory where that is another one.
+    """
     sources = ModuleSources(directory, label)
+    root = root or directory
+    if not may_enter(directory, root):
+        sources.gaps.append(Gap(label or ".", "the directory", "outside of the configuration's tree"))
+        return sources
     try:
         plain, overriding = configuration_files(directory)
     except OSError as fault:
         sources.gaps.append(Gap(label or ".", "the directory", fault.strerror or "cannot be read"))
         return sources
     for path in plain:
-        for declaration in _declarations(path, sources):
+        for declaration in _declarations(path, sources, root):
             _add(sources, declaration)
     for path in overriding:
-        for declaration in _declarations(path, sources):
+        for declaration in _declarations(path, sources, root):
             _override(sources, declaration)
     return sources
 
@@ -206,10 +210,10 @@ def block_name(block: NestedBlock) -> str:
     return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
-def _declarations(path: Path, sources: ModuleSources) -> Iterator[Declaration]:
+def _declarations(path: Path, sources: ModuleSources, root: Path) -> Iterator[Declaration]:
     file = f"{sources.label}{path.name}"
     try:
-        text = read_text(path)
+        text = read_text(path, root)
     except (OSError, ValueError) as fault:
         why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         sources.gaps.append(Gap(file, "the file", why, Location(file, 1)))
@@ -341,7 +345,7 @@ class Reader:
         directory = Path(os.path.normpath(directory))
         if directory not in self.read:
             relative = os.path.relpath(directory, self.root).replace(os.sep, "/")
-            self.read[directory] = read_sources(directory, "" if relative == "." else f"{relative}/")
+            self.read[directory] = read_sources(directory, "" if relative == "." else f"{relative}/", self.root)
         return self.read[directory]
 
 

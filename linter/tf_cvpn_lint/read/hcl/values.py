@@ -335,7 +335,7 @@ def unknown_from(
         of=type,
         why=why or (first.why if first else "known after apply"),
         refers_to=tuple(dict.fromkeys(one for origin in origins for one in origin.refers_to)),
-        symbol=Call(function, complete) if arguments and len(complete) == len(symbols) else None,
+        symbol=call_of(function, complete) if arguments and len(complete) == len(symbols) else None,
         exact=bool(origins) and all(origin.exact for origin in origins),
         is_failure=failed is not None,
         not_null=not_null,
@@ -381,6 +381,16 @@ def names_of(value: Value) -> list[str]:
             return list(value.attributes)
         case _:
             return []
+
+
+MAX_SYMBOL = 500
+"""Symbols of more parts are not built: whoever compares or follows them looks at every part, also at one that is there a million times."""
+
+
+def call_of(function: str, arguments: tuple[Symbol, ...]) -> Call | None:
+    """The symbol of a function on these; None where it would be larger than anybody writes."""
+    made = Call(function, arguments)
+    return made if made.size <= MAX_SYMBOL else None
 
 
 def symbol_of(value: Value) -> Symbol | None:
@@ -680,7 +690,7 @@ def concatenate(parts: Iterable[Value]) -> Value:
     whole = unknown_from("template", *given, type=STRING, not_null=True, prefix=_prefix(given), least=int(filled))
     if len(complete) < len(symbols) or any(part.sensitive for part in given if isinstance(part, StringValue)):
         return replace(whole, symbol=None)
-    return replace(whole, symbol=complete[0] if len(complete) == 1 else Call("template", complete))
+    return replace(whole, symbol=complete[0] if len(complete) == 1 else call_of("template", complete))
 
 
 def _prefix(parts: Sequence[Value]) -> str:

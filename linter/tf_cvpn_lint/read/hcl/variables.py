@@ -141,7 +141,7 @@ def given_values(directory: Path, options: HclOptions, gaps: list[Gap]) -> Mappi
             found[name.removeprefix("TF_VAR_")] = Given(text)
     for path in _automatic(directory):
         try:
-            found.update(_from_file(path, path.name))
+            found.update(_from_file(path, path.name, directory))
         except (OSError, ValueError, HclSyntaxError) as fault:
             gaps.append(Gap(path.name, "the variable file", _why(fault), Location(path.name, 1)))
     for argument in options.arguments:
@@ -175,11 +175,11 @@ def _automatic(directory: Path) -> Iterator[Path]:
         yield directory / name
 
 
-def _from_file(path: Path, label: str) -> Mapping[str, Given]:
+def _from_file(path: Path, label: str, root: Path | None = None) -> Mapping[str, Given]:
     from tf_cvpn_lint.read.hcl.json_syntax import read_json_variables
     from tf_cvpn_lint.read.hcl.parse import parse_file_body
 
-    text = read_text(path)
+    text = read_text(path, root)
     attributes: Mapping[str, Attribute]
     if path.name.endswith(".json"):
         attributes = read_json_variables(text, label)
