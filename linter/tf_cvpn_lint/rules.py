@@ -53,6 +53,19 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """What one module instance has of a fault that stands in a line of the module."""
+
+    input: str
+    """Of which of the run's inputs it is, as the user named that."""
+    endpoint: Address | None
+    server: str | None
+    reference: str | None
+    address: Address
+    """The resource at fault, in this instance."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault, told to someone who has the pager."""
 
@@ -76,6 +89,8 @@ class Finding:
     """The fix as Terraform: HCL to add or change."""
     enabled: bool = True
     """False on an endpoint that is switched off and judged as if on."""
+    instances: tuple[Instance, ...] = ()
+    """Where the line is at fault in several instances of a module: each of them, this one first. Empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,7 @@ def test_the_report_keeps_what_is_suppressed_and_does_not_count_it(tmp_path: Pat
         "reason": "why",
         "until": "2027-01-31",
         "location": {
-            "file": "main.tf",
+            "file": (tmp_path / "main.tf").as_posix(),
             "line": shown["location"]["line"],
             "column": 86,
             "end_line": shown["location"]["line"],

@@ -115,11 +115,18 @@ class SourceTree:
         return found[0] if found else None
 
     def _read(
-        self, names: Names, directory: Path, calls: tuple[tuple[SourceFile, Block], ...], installed: dict[str, str]
+        self,
+        names: Names,
+        directory: Path,
+        calls: tuple[tuple[SourceFile, Block], ...],
+        installed: dict[str, str],
+        callers: tuple[Path, ...],
     ) -> None:
-        if len(names) > 16:
+        # Nobody writes more modules, or one that calls itself; somebody may make some.
+        if len(names) > 16 or len(self._modules) >= MAX_MODULES or directory in callers:
             return
-        files = tuple(_files(directory))
+        if (files := self._files.get(directory)) is None:
+            files = self._files[directory] = tuple(_files(directory, self.directory))
         self._modules[names] = Module(names, files, calls)
         for file in files:
             for block in file.blocks:
@@ -128,7 +135,7 @@ class SourceTree:
                 inner = (*names, block.labels[0])
                 place = self._place(inner, directory, block, installed)
                 if place is not None and inner not in self._modules:
-                    self._read(inner, place, (*calls, (file, block)), installed)
+                    self._read(inner, place, (*calls, (file, block)), installed, (*callers, directory))
 
     def _place(self, names: Names, parent: Path, block: Block, installed: dict[str, str]) -> Path | None:
         if (known := installed.get(".".join(names))) is not None:

@@ -218,6 +218,17 @@ class SuppressionShown(Part):
         return f"{why}{f', until {self.until}' if self.until else ''}{at}"
 
 
+class InstanceShown(Part):
+    """What one instance of a module has of a fault in a line of the module."""
+
+    input: Text
+    endpoint: Text | None
+    server: Text | None
+    reference: Text | None
+    address: Text
+    """The resource at fault, in this instance."""
+
+
 class FindingShown(Part):
     """One fault."""
 
@@ -250,6 +261,8 @@ class FindingShown(Part):
     """The same for the same fault wherever its lines move: of the rule, the endpoint, the server and the resource at fault."""
     enabled: bool
     """False on an endpoint that is switched off; such a finding fails no run."""
+    instances: list[InstanceShown]
+    """Where the line is at fault in several instances of a module: each of them, this one first. Empty otherwise."""
     suppressed: SuppressionShown | None
     """Why it is not held against the run; null where it is."""
 

@@ -202,6 +202,16 @@ def _finding(
         help=f"tf-cvpn-lint explain {finding.rule.id}",
         fingerprint=fingerprint,
         enabled=finding.enabled,
+        instances=[
+            contract.InstanceShown(
+                input=instance.input,
+                endpoint=str(instance.endpoint) if instance.endpoint else None,
+                server=instance.server,
+                reference=instance.reference,
+                address=str(instance.address),
+            )
+            for instance in finding.instances
+        ],
         suppressed=None if suppression is None else _suppression(suppression),
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.files import read_below
 from tf_cvpn_lint.report.printable import printable
 
 MOST_LINES = 6

@@ -44,5 +44,5 @@ def _annotation(finding: FindingShown) -> str:
         }
     where = "" if finding.location else f"{standing.subject(finding)}: "
     said = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
-    text = workflow_data(f"{where}{finding.message} Fix: {finding.fix}")
+    text = workflow_data(f"{where}{finding.message}{standing.also(finding)} Fix: {finding.fix}")
     return f"::{COMMANDS[standing.level(finding)]} {said}::{text}"

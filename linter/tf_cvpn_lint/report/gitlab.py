@@ -29,7 +29,7 @@ def _entry(finding: FindingShown, taken: set[str]) -> dict[str, object]:
     said = standing.aside(finding)
     aside = f"({said}) " if said else ""
     return {
-        "description": plain(f"{aside}{where}{finding.message} Fix: {finding.fix}"),
+        "description": plain(f"{aside}{where}{finding.message}{standing.also(finding)} Fix: {finding.fix}"),
         "check_name": f"{finding.rule} {finding.name}",
         "fingerprint": _unique(finding, taken),
         "severity": SEVERITIES[standing.level(finding)],

@@ -8,6 +8,7 @@ from typing import Literal, assert_never
 
 from tf_cvpn_lint.report import document
 from tf_cvpn_lint.report.contract import Report
+from tf_cvpn_lint.report.instances import merged
 from tf_cvpn_lint.report.repository import Repository
 from tf_cvpn_lint.result import Result
 from tf_cvpn_lint.rules import Finding, Rule
@@ -37,16 +38,17 @@ def render(
     """The report. Paths are told from the root of the repository around `here`, the directory the program runs in;
     `sources` are the directories of `--source`.
 
-    `fails` says which findings fail the run; where a format has a word for that, it agrees with the exit status.
+    `fails` says which findings fail the run; where a format has a word for that, it agrees with the exit status. What goes by
+    findings tells the same line of several module instances once; what goes by endpoints (JUnit, the graphs) tells each.
     """
     repository = Repository.around(here, sources)
 
     def report() -> Report:
-        return repository.told(document.report(result))
+        return repository.told(document.report(merged(result)))
 
     match format_:
         case ReportFormat.JSON:
-            return document.write(result)
+            return document.write(merged(result))
         case ReportFormat.SARIF:
             from tf_cvpn_lint.report import sarif
 
@@ -59,7 +61,7 @@ def render(
                 for position, (finding, suppression) in enumerate(result.all_marked)
                 if suppression is None and fails(finding)
             ]
-            return junit.render(report(), failing)
+            return junit.render(repository.told(document.report(result)), failing)
         case ReportFormat.GITHUB:
             from tf_cvpn_lint.report import github
 

@@ -55,6 +55,14 @@ def subject(finding: FindingShown) -> str:
     return f"{finding.address}{'.' + finding.attribute if finding.attribute else ''}"
 
 
+def also(finding: FindingShown) -> str:
+    """` The same line is at fault for …`, where several module instances have it; nothing otherwise."""
+    first, *others = finding.instances or [None]
+    several_inputs = any(one and first and one.input != first.input for one in others)
+    told = dict.fromkeys(f"{one.endpoint}{f' of {one.input}' if several_inputs else ''}" for one in others if one)
+    return f" The same line is at fault for {', '.join(told)}." if told else ""
+
+
 def worst_first(findings: Iterable[FindingShown]) -> list[FindingShown]:
     """Those that are not suppressed: the loudest first, in the order of the report otherwise."""
     shown = [finding for finding in findings if finding.suppressed is None]
@@ -71,7 +79,8 @@ class Told:
     @property
     def message(self) -> str:
         """What happens, with what else it happens to."""
-        return f"{self.finding.message} The same for {', '.join(self.others)}." if self.others else self.finding.message
+        told = f"{self.finding.message} The same for {', '.join(self.others)}." if self.others else self.finding.message
+        return f"{told}{also(self.finding)}"
 
 
 def told_once(findings: Iterable[FindingShown]) -> list[Told]:

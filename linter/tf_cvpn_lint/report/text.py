@@ -13,6 +13,7 @@ from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach, ServerVerdict, Trace
 from tf_cvpn_lint.report import words
 from tf_cvpn_lint.report.excerpt import Sources, whole_word
+from tf_cvpn_lint.report.instances import merged
 from tf_cvpn_lint.report.page import BAD, DOUBT, ERROR, FAINT, GOOD, NOTE, PLAIN, STRONG, WARNING, Page
 from tf_cvpn_lint.report.trace import write_queries
 from tf_cvpn_lint.report.undecided import Undecided, undecided
@@ -35,6 +36,7 @@ MOST_BLOCKS = 2
 
 def write(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: bool = False) -> None:
     """The whole report. `verbose` adds every hop of every query, and the gaps that no endpoint depends on."""
+    result = merged(result)
     for judgement in result.judgements:
         reader = sources_of(judgement, sources)
         for reach in judgement.endpoints:
@@ -67,6 +69,7 @@ def write_only_findings(
     result: Result, page: Page, sources: tuple[Path, ...], shown: Callable[[Finding], bool]
 ) -> None:
     """The findings that are `shown`, and nothing else."""
+    result = merged(result)
     for judgement in result.judgements:
         reader = sources_of(judgement, sources)
         for endpoint, findings in groupby(filter(shown, judgement.findings), key=lambda finding: finding.endpoint):
@@ -169,6 +172,21 @@ def write_findings(findings: Sequence[Finding], page: Page, sources: Sources, *,
         _finding(group, page, sources, verbose=verbose)
 
 
+def write_told_elsewhere(reach: EndpointReach, judgement: Judgement, result: Result, page: Page) -> None:
+    """The findings about this endpoint that were told with another instance of the module: only where."""
+    address, path = reach.endpoint.address, judgement.path
+    told: dict[str, list[Finding]] = {}
+    for finding in result.findings:
+        first, *others = finding.instances or (None,)
+        if first and any(one and one.endpoint == address and one.input == path for one in others):
+            whose = str(first.endpoint) if first.input == path else f"{first.endpoint} of {first.input}"
+            told.setdefault(f"{finding.severity.value} {finding.rule.id} {finding.rule.name}: as told of {whose}", []).append(finding)
+    for number, (sentence, findings) in enumerate(told.items()):
+        if not number:
+            page.blank()
+        page.line((sentence, SEVERITY_STYLES[findings[0].severity]), indent=2, hang=2)
+
+
 def _finding(group: list[Finding], page: Page, sources: Sources, *, verbose: bool) -> None:
     first = group[0]
     servers = [finding.server for finding in group if finding.server]
@@ -188,6 +206,7 @@ def _finding(group: list[Finding], page: Page, sources: Sources, *, verbose: boo
     for message in _told_once([(finding.message, finding.server or finding.reference) for finding in group]):
         page.line(message, indent=4)
     _place(first.evidence, servers, page, sources)
+    _instances(group, page)
     fixes = _told_once([(finding.fix, finding.server or finding.reference) for finding in group])
     for fix in fixes:
         page.line(("fix: ", GOOD), fix, indent=4, hang=5)
@@ -209,6 +228,19 @@ def _finding(group: list[Finding], page: Page, sources: Sources, *, verbose: boo
             (f"and {len(blocks) - 1} more blocks: --verbose and --format json have them", FAINT), indent=9, hang=2
         )
     _related(group, page, sources)
+
+
+def _instances(group: list[Finding], page: Page) -> None:
+    """The other instances of the module that have this line."""
+    own = group[0].instances[0].input if group[0].instances else ""
+    servers: dict[str, list[str]] = {}
+    for instance in (instance for finding in group for instance in finding.instances[1:]):
+        where = str(instance.endpoint) if instance.input == own else f"{instance.endpoint} of {instance.input}"
+        name = instance.server or instance.reference
+        servers.setdefault(where, []).extend([name] if name else [])
+    if servers:
+        told = [f"{where} ({', '.join(dict.fromkeys(names))})" if names else where for where, names in servers.items()]
+        page.line(("the same line for: ", FAINT), "; ".join(told), indent=4, hang=5)
 
 
 def _related(group: list[Finding], page: Page, sources: Sources) -> None:
