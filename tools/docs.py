@@ -35,6 +35,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     readme = (ROOT / "README.md").read_text("utf-8")
     readme = _section(readme, "sample", f"```console\n$ tf-cvpn-lint {SAMPLE}\n{sample()}```\n")
     readme = _section(readme, "usage", f"```text\n{USAGE}```\n")
+    readme = _section(readme, "formats", formats.readme_table())
     readme = _section(readme, "rules", markdown_table(CATALOGUE, "docs/rules/{id}.md"))
     yield ROOT / "README.md", readme
     yield ROOT / "policies" / "README.md", INDEX + markdown_table(CATALOGUE, "../docs/rules/{id}.md")
