@@ -14,6 +14,8 @@ from tf_cvpn_lint.reach.trace import EndpointReach
 from tf_cvpn_lint.rules import Finding
 
 ENDPOINT_TYPE = "aws_ec2_client_vpn_endpoint"
+SETTINGS = "settings"
+"""What stands in the place of a resource type where a finding is about the settings (`settings.expect[0]`)."""
 
 
 @dataclass(frozen=True, slots=True)

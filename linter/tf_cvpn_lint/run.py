@@ -26,7 +26,7 @@ from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.judge import judge
 from tf_cvpn_lint.reach.trace import EndpointReach
 from tf_cvpn_lint.read.inputs import TERRAFORM_FILES, read
-from tf_cvpn_lint.result import BaselineEntry, Judgement, Result, Suppressed, Suppression
+from tf_cvpn_lint.result import SETTINGS, BaselineEntry, Judgement, Result, Suppressed, Suppression
 from tf_cvpn_lint.rules import Finding, Rule, View
 from tf_cvpn_lint.variable_arguments import VariableArgument
 
@@ -129,7 +129,7 @@ def _contradicted(contradiction: Contradiction) -> Finding:
     assumption = contradiction.assumption
     return finding_of(
         ASSUMPTION_CONTRADICTED,
-        Address("settings", "assume", assumption.position),
+        Address(SETTINGS, "assume", assumption.position),
         assumption.location,
         f"It is assumed that {assumption.says}; but {contradiction.message}, and what was read counts.",
         "Remove the assumption, or write what is true.",

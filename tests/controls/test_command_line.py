@@ -176,3 +176,28 @@ def test_explain_shows_the_fixture_in_which_the_rule_speaks(capsys: pytest.Captu
     _, out, _ = said(["explain", "CVPN102"], capsys)
     assert "Example" in out
     assert 'resource "aws_ec2_client_vpn_authorization_rule" "app" {' in out
+
+
+def test_places_in_the_settings_are_named_from_where_the_program_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "infra" / "prod").mkdir(parents=True)
+    shutil.copy(BROKEN, tmp_path / "infra" / "prod")
+    (tmp_path / "infra" / ".tf-cvpn-lint.toml").write_text(
+        f"[[expect]]\nendpoint = '*'\nserver = '*'\nverdict = 'reachable'\n"
+        f"[[per-address]]\naddress = '{ENDPOINT}'\nignore = ['CVPN101']\nreason = 'soon'\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    made = report(["infra/prod/plan.json"], capsys)
+    places = {
+        (
+            finding["rule"],
+            (finding["suppressed"] or finding)["location"]["file"],
+            (finding["suppressed"] or finding)["location"]["line"],
+        )
+        for finding in made["findings"]
+    }
+    assert places == {
+        ("CVPN904", "infra/.tf-cvpn-lint.toml", 1),
+        ("CVPN101", "infra/.tf-cvpn-lint.toml", 5),
+    }

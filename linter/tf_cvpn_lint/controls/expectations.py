@@ -11,6 +11,7 @@ from tf_cvpn_lint.controls.patterns import matches, matches_text
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach
+from tf_cvpn_lint.result import SETTINGS
 from tf_cvpn_lint.rules import Finding
 
 Expected = Literal["reachable", "unreachable", "intermittent", "unknown"]
@@ -81,7 +82,7 @@ def _finding(
 ) -> Finding:
     return finding_of(
         EXPECTATION_BROKEN,
-        Address("settings", "expect", expectation.position),
+        Address(SETTINGS, "expect", expectation.position),
         expectation.location,
         f"{message} {expectation.reason}".rstrip(),
         "Mend the network, or change the expectation.",

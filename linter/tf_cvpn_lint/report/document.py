@@ -15,7 +15,7 @@ from tf_cvpn_lint.reach.trace import EndpointReach, PassedOver, ServerVerdict, S
 from tf_cvpn_lint.report import contract, words
 from tf_cvpn_lint.report.fingerprint import fingerprints
 from tf_cvpn_lint.report.undecided import Undecided, undecided
-from tf_cvpn_lint.result import AssumptionUse, Judgement, Result, Suppression
+from tf_cvpn_lint.result import SETTINGS, AssumptionUse, Judgement, Result, Suppression
 from tf_cvpn_lint.rules import Finding
 
 HOP_ANSWERS: dict[Truth, contract.HopAnswer] = {Truth.YES: "pass", Truth.NO: "drop", Truth.UNSURE: "unsure"}
@@ -172,6 +172,14 @@ def _place(location: Location | None) -> contract.Place | None:
     return contract.Place(file=_file(location), line=location.line, column=location.column, end_line=location.end_line)
 
 
+def _place_in_settings(location: Location | None) -> contract.Place | None:
+    """Where the settings say it: their file is named from where the program runs, whatever the input."""
+    if location is None:
+        return None
+    file = PurePath(location.file).as_posix()
+    return contract.Place(file=file, line=location.line, column=location.column, end_line=location.end_line)
+
+
 def _finding(
     judgement: Judgement, finding: Finding, fingerprint: str, suppression: Suppression | None
 ) -> contract.FindingShown:
@@ -186,7 +194,9 @@ def _finding(
         reference=finding.reference,
         address=str(finding.evidence.address),
         attribute=finding.evidence.attribute or None,
-        location=_place(finding.evidence.location),
+        location=_place_in_settings(finding.evidence.location)
+        if finding.evidence.address.type == SETTINGS
+        else _place(finding.evidence.location),
         message=finding.message,
         fix=finding.fix,
         suggestion=finding.suggestion or None,
@@ -221,7 +231,9 @@ def _suppression(suppression: Suppression) -> contract.SuppressionShown:
         by=suppression.by,
         reason=suppression.reason,
         until=suppression.until.isoformat() if suppression.until else None,
-        location=_place(suppression.location),
+        location=_place_in_settings(suppression.location)
+        if suppression.by == "settings"
+        else _place(suppression.location),
     )
 
 
@@ -230,7 +242,7 @@ def _assumption(judgement: Judgement, use: AssumptionUse) -> contract.Assumption
         input=judgement.path,
         says=use.says,
         reason=use.reason,
-        location=_place(use.location),
+        location=_place_in_settings(use.location),
         applies=use.applies,
         servers=[contract.ServerNamed(endpoint=str(endpoint), server=server) for endpoint, server in use.servers],
         decides_findings=use.decides_findings,
