@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
+from tf_cvpn_lint import __version__
+from tf_cvpn_lint.adapt import TYPES
 from tf_cvpn_lint.report.catalogue import markdown_page, markdown_table
 from tf_cvpn_lint.rules import Rule
 from tf_cvpn_lint.usage import USAGE
@@ -21,6 +23,7 @@ from tools import formats
 
 CATALOGUE: tuple[Rule, ...] = (*RULES, *ENGINE_RULES)
 ROOT = Path(__file__).resolve().parent.parent
+CHECKOV = ROOT / "linter" / "tf_cvpn_lint" / "checkov_plugin" / "checks" / "__init__.py"
 SAMPLE = "fixtures/networks/seed-2-without-client-route/plan.json"
 INDEX = """\
 # The rules
@@ -40,8 +43,22 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "README.md", readme
     yield ROOT / "policies" / "README.md", INDEX + markdown_table(CATALOGUE, "../docs/rules/{id}.md")
     yield from formats.generated()
+    yield CHECKOV, checkov_catalogue()
     for rule in CATALOGUE:
         yield ROOT / "docs" / "rules" / f"{rule.id}.md", rule_page(rule)
+
+
+def checkov_catalogue() -> str:
+    """The module that Checkov's interpreter reads the rules from: it cannot ask our package."""
+    lines = [
+        f"{rule.id} {rule.severity.value} {rule.sources[0] if rule.sources else '-'} {rule.title}" for rule in CATALOGUE
+    ]
+    types = "\n".join(sorted(TYPES))
+    made = f'VERSION = "{__version__}"\nRULES = """\n' + "\n".join(lines) + f'\n"""  # noqa: E501\nTYPES = """\n{types}\n"""\n'
+    start, end = "# generated: rules (python -m tools.docs)\n", "# end: rules\n"
+    text = CHECKOV.read_text("utf-8")
+    before, _, rest = text.partition(start)
+    return f"{before}{start}{made}{end}{rest.partition(end)[2]}"
 
 
 def stale() -> list[Path]:

@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
                 from tf_cvpn_lint.hook.command import hook
 
                 return hook(rest)
-            case ["checkov-dir" | "checkov-doctor" as command, *rest]:
+            case ["checkov-dir" | "checkov-doctor" | "checkov-report" as command, *rest]:
                 from tf_cvpn_lint.checkov_plugin.command import checkov_command
 
                 return checkov_command(command, rest)

@@ -52,13 +52,13 @@ class Options:
 
 
 def run(paths: Iterable[str], rules: tuple[Rule, ...], options: Options, controls: Controls = NONE) -> Result:
-    """Reads and judges every path, each once, in the order given.
+    """Reads and judges every path, each once, in the order given; of a directory without Terraform files what lies below it.
 
     Raises:
         InputError: a path cannot be read or is nothing that can be judged.
     """
     judgements = []
-    for path in dict.fromkeys(paths):
+    for path in _to_judge(tuple(dict.fromkeys(paths))):
         configuration = read(
             path,
             sources=options.sources,
@@ -69,6 +69,14 @@ def run(paths: Iterable[str], rules: tuple[Rule, ...], options: Options, control
         )
         judgements.append(examine(configuration, rules, controls, options.sources))
     return concluded(Result(tuple(judgements)), controls)
+
+
+def _to_judge(paths: tuple[str, ...]) -> tuple[str, ...]:
+    if not any(Path(path).is_dir() for path in paths):
+        return paths
+    from tf_cvpn_lint.read.hcl.directory import judged_directories
+
+    return judged_directories(paths)
 
 
 def hcl_options(options: Options) -> HclOptions:

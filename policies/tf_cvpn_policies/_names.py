@@ -40,7 +40,7 @@ def private_endpoints_of(network: Network, vpc: Vpc) -> tuple[InterfaceEndpoint,
     """The interface endpoints of the VPC that have private DNS."""
     return tuple(
         item
-        for item in network.interface_endpoints
+        for item in network.interface_endpoints_by_vpc.of(vpc)
         if item.private_dns == Known(True) and leads_to(item.vpc, vpc).is_yes
     )
 

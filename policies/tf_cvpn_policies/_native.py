@@ -14,7 +14,7 @@ from tf_cvpn_lint.rules import View
 
 def attachment_of(view: View) -> Attachment | None:
     """The attachment that AWS makes for the endpoint in view; it has the endpoint's address."""
-    return next((item for item in view.network.attachments.items if item.address == view.address), None)
+    return view.network.attachments_by_address.get(view.address)
 
 
 def is_propagated(view: View) -> Verdict:

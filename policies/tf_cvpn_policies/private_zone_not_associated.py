@@ -43,7 +43,10 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     if not answering:
         return
     known = frozenset.intersection(*(frozenset(view.network.zones_of(vpc)) for vpc in answering))
-    for zone in view.network.zones:
+    named_alike = frozenset.intersection(
+        *(frozenset(_name(zone) for zone in view.network.zones_of(vpc)) for vpc in answering)
+    )
+    for zone in _named_otherwise(view.network, named_alike):
         if zone in known or any(home not in answering for home in _served(view.network).get(zone, ())):
             continue
         lacking = [vpc for vpc in answering if _associated(zone, vpc).is_no]
@@ -79,6 +82,26 @@ def _served(network: Network) -> dict[HostedZone, tuple[Vpc, ...]]:
         for zone in network.zones_of(home):
             found.setdefault(zone, {})[home] = None
     return {zone: tuple(vpcs) for zone, vpcs in found.items()}
+
+
+def _named_otherwise(network: Network, names: frozenset[str | None]) -> list[HostedZone]:
+    """The zones that have none of these names, in order."""
+    by_name = _by_name(network)
+    found = [place for name, places in by_name.items() if name is None or name not in names for place in places]
+    return [zone for _, zone in sorted(found, key=lambda place: place[0])]
+
+
+@lru_cache(maxsize=2)
+def _by_name(network: Network) -> dict[str | None, list[tuple[int, HostedZone]]]:
+    found: dict[str | None, list[tuple[int, HostedZone]]] = {}
+    for place in enumerate(network.zones):
+        found.setdefault(_name(place[1]), []).append(place)
+    return found
+
+
+def _name(zone: HostedZone) -> str | None:
+    """None where it is not known."""
+    return zone.name.value if isinstance(zone.name, Known) else None
 
 
 def _associated(zone: HostedZone, vpc: Vpc) -> Verdict:

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.cidr import AddressIn, HostAddress, KnownAddress
+from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import HostedZone, InterfaceEndpoint, ZoneRecord
 from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.classify import Candidate, is_private
@@ -124,14 +126,27 @@ def _answers(view: View) -> Iterator[_Answer]:
         if vpc is not None and server.verdict is not ServerVerdict.UNREACHABLE:
             vpcs[vpc] = None
     for vpc in vpcs:
-        zones = view.network.zones_of(vpc)
-        for record in view.network.records.items:
-            zone = target_of(record.zone)
-            if zone in zones and zone is not None:
-                yield from _of_record(record, zone, vpc)
+        for record, zone in _records_of(view.network, vpc):
+            yield from _of_record(record, zone, vpc)
         for item in private_endpoints_of(view.network, vpc):
             name = f"{known(item.service, 'the service')} (by private DNS of {item.address})"
             yield from (_Answer(name, address, item.evidence) for address in _of_interfaces(item))
+
+
+def _records_of(network: Network, vpc: Vpc) -> list[tuple[ZoneRecord, HostedZone]]:
+    """The records of its zones, in the order of all records."""
+    found = {
+        record: zone
+        for zone in network.zones_of(vpc)
+        for record in network.records_by_zone.of(zone)
+        if target_of(record.zone) is zone
+    }
+    return sorted(found.items(), key=lambda item: _positions(network)[item[0]])
+
+
+@lru_cache(maxsize=2)
+def _positions(network: Network) -> dict[ZoneRecord, int]:
+    return {record: position for position, record in enumerate(network.records.items)}
 
 
 def _of_record(record: ZoneRecord, zone: HostedZone, vpc: Vpc) -> Iterator[_Answer]:

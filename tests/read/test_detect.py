@@ -9,6 +9,7 @@ import stat
 import sys
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -149,10 +150,10 @@ def test_rights_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert "permission to read it is missing" in said(path)
     else:
         # The superuser may read everything.
-        def refuse(_: Path) -> bytes:
+        def refuse(_: Path, _mode: str) -> BinaryIO:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(Path, "read_bytes", refuse)
+        monkeypatch.setattr(Path, "open", refuse)
         assert "permission to read it is missing" in said(path)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import total_ordering
 from typing import Literal
 
@@ -87,8 +87,15 @@ class Address:
     key: InstanceKey = None
     module: ModulePath = ()
     mode: Mode = "managed"
+    _text: str = field(default="", init=False, repr=False, compare=False)
+    """What `str` gives, once it was asked for: a report names the same things over and over."""
 
     def __str__(self) -> str:
+        if not self._text:
+            object.__setattr__(self, "_text", self._written())
+        return self._text
+
+    def _written(self) -> str:
         parts = [str(step) for step in self.module]
         if self.mode == "data":
             parts.append("data")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -42,3 +43,26 @@ class Unresolved(Generic[T_co]):
 
 
 Link = To[T_co] | Outside | Unresolved[T_co]
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+
+class ByEnd(Generic[P, T]):
+    """Things by the other end of an edge of theirs, so that asking for one end does not visit the things of all others."""
+
+    def __init__(self, things: Iterable[P], link_of: Callable[[P], Link[T] | None]) -> None:
+        self._certain: dict[T, list[tuple[int, P]]] = {}
+        self._open: list[tuple[int, P]] = []
+        for place in enumerate(things):
+            link = link_of(place[1])
+            if isinstance(link, To):
+                self._certain.setdefault(link.target, []).append(place)
+            elif link is not None:
+                self._open.append(place)
+
+    def of(self, end: T) -> tuple[P, ...]:
+        """In order: those whose edge certainly ends there, and those of which that is not certain. The edges of all others do not."""
+        certain = self._certain.get(end, [])
+        places = sorted([*certain, *self._open], key=lambda place: place[0]) if self._open else certain
+        return tuple(thing for _, thing in places)

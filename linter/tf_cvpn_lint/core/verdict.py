@@ -72,12 +72,15 @@ class Verdict:
         return tuple(dict.fromkeys(reference for because in self.because for reference in because.waits_for))
 
 
+_YES, _NO = Verdict(Truth.YES), Verdict(Truth.NO)
+
+
 def yes(says: str = "", *evidence: Evidence) -> Verdict:
-    return Verdict(Truth.YES, (Because(says, evidence),) if says else ())
+    return Verdict(Truth.YES, (Because(says, evidence),)) if says else _YES
 
 
 def no(says: str = "", *evidence: Evidence) -> Verdict:
-    return Verdict(Truth.NO, (Because(says, evidence),) if says else ())
+    return Verdict(Truth.NO, (Because(says, evidence),)) if says else _NO
 
 
 def unsure(says: str, *evidence: Evidence, waits_for: tuple[Reference, ...] = ()) -> Verdict:
@@ -90,22 +93,29 @@ def of(answer: bool) -> Verdict:
 
 
 def _reasons(verdicts: Iterable[Verdict]) -> tuple[Because, ...]:
-    return tuple(dict.fromkeys(because for verdict in verdicts for because in verdict.because))
+    told = [verdict.because for verdict in verdicts if verdict.because]
+    if len(told) < 2:
+        return tuple(dict.fromkeys(told[0])) if told else ()
+    return tuple(dict.fromkeys(because for reasons in told for because in reasons))
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
     """No if one is no, else unsure if one is unsure, else yes; with the reasons of those that decided. Yes for none at all."""
-    given = tuple(verdicts)
-    for truth in (Truth.NO, Truth.UNSURE):
-        decided = tuple(verdict for verdict in given if verdict.truth is truth)
-        if decided:
-            return Verdict(truth, _reasons(decided))
-    return Verdict(Truth.YES, _reasons(given))
+    return _joined(verdicts, Truth.NO, Truth.YES)
 
 
 def any_of(verdicts: Iterable[Verdict]) -> Verdict:
     """Yes if one is yes, else unsure if one is unsure, else no; with the reasons of those that decided. No for none at all."""
-    return ~all_of(~verdict for verdict in verdicts)
+    return _joined(verdicts, Truth.YES, Truth.NO)
+
+
+def _joined(verdicts: Iterable[Verdict], strong: Truth, weak: Truth) -> Verdict:
+    """The strong answer if one gives it, else unsure if one is, else the weak one."""
+    given = list(verdicts)
+    for truth in (strong, Truth.UNSURE):
+        if decided := [verdict for verdict in given if verdict.truth is truth]:
+            return Verdict(truth, _reasons(decided))
+    return Verdict(weak, _reasons(given))
 
 
 def agreed(verdicts: Iterable[Verdict]) -> Verdict:

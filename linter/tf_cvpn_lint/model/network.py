@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
+from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Gap
-from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.link import ByEnd, Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.assumed import Assumed
@@ -36,6 +37,7 @@ from tf_cvpn_lint.model.transit_gateway import (
     TransitPropagation,
     TransitRoute,
     TransitRouteTable,
+    TransitTable,
 )
 from tf_cvpn_lint.model.vpc import Subnet, Vpc
 
@@ -133,6 +135,39 @@ class Network:
             if end is not None and isinstance(attachment.vpc, To):
                 index.setdefault(end, set()).add(attachment.vpc.target)
         return {end: frozenset(vpcs) for end, vpcs in index.items()}
+
+    @cached_property
+    def transit_tables_by_gateway(self) -> ByEnd[TransitRouteTable, TransitGateway]:
+        return ByEnd(self.transit_tables, lambda table: table.gateway)
+
+    @cached_property
+    def transit_routes_by_table(self) -> ByEnd[TransitRoute, TransitTable]:
+        return ByEnd(self.transit_routes.items, lambda route: route.table)
+
+    @cached_property
+    def transit_propagations_by_table(self) -> ByEnd[TransitPropagation, TransitTable]:
+        return ByEnd(self.transit_propagations.items, lambda propagation: propagation.table)
+
+    @cached_property
+    def transit_associations_by_attachment(self) -> ByEnd[TransitAssociation, Attachment]:
+        return ByEnd(self.transit_associations.items, lambda association: association.attachment)
+
+    @cached_property
+    def attachments_by_gateway(self) -> ByEnd[Attachment, TransitGateway]:
+        return ByEnd(self.attachments.items, lambda attachment: attachment.gateway)
+
+    @cached_property
+    def interface_endpoints_by_vpc(self) -> ByEnd[InterfaceEndpoint, Vpc]:
+        return ByEnd(self.interface_endpoints, lambda endpoint: endpoint.vpc)
+
+    @cached_property
+    def records_by_zone(self) -> ByEnd[ZoneRecord, HostedZone]:
+        return ByEnd(self.records.items, lambda record: record.zone)
+
+    @cached_property
+    def attachments_by_address(self) -> dict[Address, Attachment]:
+        """The first of each address."""
+        return {attachment.address: attachment for attachment in reversed(self.attachments.items)}
 
     def zones_of(self, vpc: Vpc) -> tuple[HostedZone, ...]:
         """The private hosted zones that are certainly associated with the VPC."""

@@ -180,17 +180,23 @@ def _unusable(ip: IpAddress) -> str:
 def _host_at(network: Network, home: Vpc | None, ip: IpAddress) -> tuple[Host, Interface] | None:
     """The host with this address; where several VPCs share numbers, the one in the endpoint's VPC first."""
     found = network.interfaces_at(ip)
-
-    def vpc_at(item: tuple[Host, Interface]) -> Vpc | None:
-        subnet = target_of(item[1].subnet)
-        return vpc_of(subnet) if subnet else target_of(item[0].vpc)
-
     if len(found) < 2 or home is None:
         return found[0] if found else None
-    near = _neighbours(network, home)
-    return min(
-        found, key=lambda item: 0 if vpc_at(item) is home else 1 if vpc_at(item) is None or vpc_at(item) in near else 2
-    )
+    first = _first_in_vpcs(network, ip)
+    if (own := first.get(home)) is not None:
+        return found[own]
+    near = [first[vpc] for vpc in (None, *_neighbours(network, home)) if vpc in first]
+    return found[min(near, default=0)]
+
+
+@lru_cache(maxsize=1024)
+def _first_in_vpcs(network: Network, ip: IpAddress) -> dict[Vpc | None, int]:
+    """Of the interfaces with this address the position of the first in each VPC; None for a VPC that is not known."""
+    first: dict[Vpc | None, int] = {}
+    for position, (host, interface) in enumerate(network.interfaces_at(ip)):
+        subnet = target_of(interface.subnet)
+        first.setdefault(vpc_of(subnet) if subnet else target_of(host.vpc), position)
+    return first
 
 
 @lru_cache(maxsize=1024)

@@ -180,10 +180,10 @@ def _there(
     if entry.enters_tunnel.is_no:
         return
     yield authorize(around, address)
-    if not landed:
-        return
     vpc = around.vpc_of(association) if association is not None else None
-    yield endpoint_route(around, association, vpc, candidate, address)
+    if landed:
+        yield endpoint_route(around, association, vpc, candidate, address)
+    # What these three say of the server holds from wherever a client lands, so also where no association was read.
     if candidate.fault is ServiceFault.LINK_LOCAL or candidate.fault is ServiceFault.UNDOCUMENTED:
         says = f"{candidate.detail}, which AWS does not document as a resolver for VPN clients"
         yield Service(
@@ -199,6 +199,8 @@ def _there(
         # Neither security groups nor network ACLs filter traffic to the Amazon DNS server, and the local route leads there:
         # https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
         yield _amazon_dns(candidate.vpc)
+        return
+    if not landed:
         return
     if native:
         yield from _from_transit_gateway(around, candidate, address, protocol)
@@ -309,14 +311,16 @@ def client_route(around: Surroundings, candidate: Candidate, address: HostAddres
             return ClientRoute(verdict=yes(), enters_tunnel=yes(), says=says, evidence=(route.evidence,))
         answers.append(answer)
         passed_over.append(PassedOver(f"{route.address} for {route.destination}", "does not cover it", route.evidence))
-    answers += _gap_answers(around.routes.gaps)
-    answers += _gap_answers(around.associations.gaps)
-    answers += [doubt for vpc in _associated_vpcs(around) for doubt in _gap_answers(vpc.secondary_cidrs.gaps)]
-    answers += [
-        unsure(f"the VPC of {item.address} was not read")
-        for item in around.associations.items
-        if around.vpc_of(item) is None
-    ]
+    answers += _gap_answers(_unread_routes(around, candidate))
+    # No VPC has a CIDR with the link-local address of Amazon DNS in it, so no automatic route leads there.
+    if candidate.fault is not ServiceFault.LINK_LOCAL:
+        answers += _gap_answers(around.associations.gaps)
+        answers += [doubt for vpc in _associated_vpcs(around) for doubt in _gap_answers(vpc.secondary_cidrs.gaps)]
+        answers += [
+            unsure(f"the VPC of {item.address} was not read")
+            for item in around.associations.items
+            if around.vpc_of(item) is None
+        ]
     enters = any_of(answers)
     if late is not None and enters.is_no:
         says = f"{late.cidr} is added to the VPC after the association was made, so clients may have no route to it"
@@ -389,6 +393,18 @@ def _late_cidr(around: Surroundings, address: HostAddress) -> VpcCidr | None:
             ).is_yes:
                 return secondary
     return None
+
+
+def _unread_routes(around: Surroundings, candidate: Candidate) -> tuple[Gap, ...]:
+    """What may hide a Client VPN route to the server.
+
+    A module that names the link-local address of Amazon DNS and has no route at all is the place where its route would be: that a caller
+    may add routes does not count there.
+    """
+    gaps = around.routes.gaps
+    if candidate.fault is ServiceFault.LINK_LOCAL and around.endpoint.is_managed and not around.routes.items:
+        return tuple(gap for gap in gaps if gap not in around.endpoint.may_have_more)
+    return gaps
 
 
 def _gap_answers(gaps: tuple[Gap, ...]) -> list[Verdict]:

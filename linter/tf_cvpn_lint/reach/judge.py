@@ -90,7 +90,8 @@ def _server(around: Surroundings, server: DnsServer) -> ServerReach:
     paths = {_path(around, candidate) for candidate in found}
     path = paths.pop() if len(paths) == 1 else TunnelPath.UNKNOWN
     # Every association is of the same VPC, so what holds for its Amazon DNS on one holds on those that were not read.
-    unread = around.associations.gaps if kind is not ServerKind.AMAZON_PROVIDED else ()
+    everywhere_alike = kind is ServerKind.AMAZON_PROVIDED or kind is ServerKind.AMAZON_LINK_LOCAL
+    unread = () if everywhere_alike else around.associations.gaps
     vpcs = {candidate.vpc for candidate in found}
     return ServerReach(server, kind, _verdict(traces, unread), path, traces, vpcs.pop() if len(vpcs) == 1 else None)
 

@@ -908,14 +908,15 @@ def _transit_doubt(
 
 def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) -> tuple[TransitTable | None, Verdict]:
     """The route table that serves the attachment; without one, whether that is certain (no) or not known (unsure)."""
-    explicit = [item for item in network.transit_associations.items if leads_to(item.attachment, attachment).is_yes]
+    associations = network.transit_associations_by_attachment.of(attachment)
+    explicit = [item for item in associations if leads_to(item.attachment, attachment).is_yes]
     for item in explicit:
         table = target_of(item.table)
         if table is not None:
             return table, yes()
         waits = item.table.refers_to if isinstance(item.table, Unresolved) else ()
         return None, unsure(f"{describe(item.table)} was not read", item.evidence, waits_for=waits)
-    maybe = [item for item in network.transit_associations.items if leads_to(item.attachment, attachment).is_unsure]
+    maybe = [item for item in associations if leads_to(item.attachment, attachment).is_unsure]
     if maybe or network.transit_associations.gaps:
         waits = tuple(reference for gap in network.transit_associations.gaps for reference in gap.waits_for)
         return None, unsure("an association may be its own", waits_for=waits)
@@ -925,7 +926,7 @@ def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) 
             f"whether it is associated by default is not known ({by_default.why})", waits_for=by_default.refers_to
         )
     if by_default.value:
-        for table in network.transit_tables:
+        for table in network.transit_tables_by_gateway.of(gateway):
             if table.is_default_association and leads_to(table.gateway, gateway).is_yes:
                 return table, yes()
         if not gateway.is_managed:
@@ -963,7 +964,7 @@ def transit_entries(
         entries.extend(_TransitEntry(cidr, To(attachment), evidence, True) for cidr in vpc.cidrs.items)
         gaps.extend(vpc.cidrs.gaps)
 
-    for route in network.transit_routes.items:
+    for route in network.transit_routes_by_table.of(table):
         answer = leads_to(route.table, table)
         if answer.is_yes:
             entries.append(_TransitEntry(route.destination, route.attachment, route.evidence, False))
@@ -977,7 +978,7 @@ def transit_entries(
                 )
             )
     propagated = set()
-    for item in network.transit_propagations.items:
+    for item in network.transit_propagations_by_table.of(table):
         answer = leads_to(item.table, table)
         attachment = target_of(item.attachment)
         if answer.is_yes and attachment is not None:
@@ -990,10 +991,11 @@ def transit_entries(
     is_default = isinstance(table, DefaultTable) or table.is_default_propagation
     if isinstance(table, DefaultTable):
         is_default = not any(
-            other.is_default_propagation and leads_to(other.gateway, gateway).is_yes for other in network.transit_tables
+            other.is_default_propagation and leads_to(other.gateway, gateway).is_yes
+            for other in network.transit_tables_by_gateway.of(gateway)
         )
     if is_default:
-        for attachment in network.attachments.items:
+        for attachment in network.attachments_by_gateway.of(gateway):
             if (
                 attachment in propagated
                 or not leads_to(attachment.gateway, gateway).is_yes

@@ -91,9 +91,15 @@ class Bodies:
         for name in (*after, *(name for name in unknowns if name not in after)):
             if name in NEVER_LOADED:
                 continue
-            attribute = _Attribute(instance, scope, name, expressions.get(name))
+            said, is_open = after.get(name), unknowns.get(name)
             mark = True if sensitive is True else marks.get(name)
-            value = self._value(attribute, after.get(name), unknowns.get(name), mark, _is_single(name, sensitive))
+            if not is_open and not mark:
+                # Most of a plan: what is null, and what is known.
+                if said is not None:
+                    values[name] = Known(said) if isinstance(said, str | bool | int) else known(said)
+                continue
+            attribute = _Attribute(instance, scope, name, expressions.get(name))
+            value = self._value(attribute, said, is_open, mark, _is_single(name, sensitive))
             if not isinstance(value, Absent):
                 values[name] = value
         return Body(values)

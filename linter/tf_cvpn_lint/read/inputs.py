@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import stat
 import sys
 from collections.abc import Collection, Mapping
@@ -19,7 +18,7 @@ from tf_cvpn_lint.read.detect import run_show as output_of_show
 from tf_cvpn_lint.read.tree import mapping
 
 if TYPE_CHECKING:
-    from tf_cvpn_lint.read.hcl.variables import HclOptions, Variable
+    from tf_cvpn_lint.read.hcl.variables import HclOptions, VariableValue
 
 TERRAFORM_FILES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
@@ -130,7 +129,9 @@ def _wants_sources(configuration: Configuration, directory: Path) -> bool:
 
     Evaluating the sources costs several times what reading the plan does.
     """
-    if any(_is_open(value) for resource in configuration.resources for value in resource.body.values.values()):
+    if any(
+        _is_open(name, value) for resource in configuration.resources for name, value in resource.body.values.items()
+    ):
         return True
     return any(
         mark in text
@@ -158,27 +159,28 @@ _MAXIMUM_SOURCE = 2**20
 _HIDDEN_IN_PLANS = (b"dynamic ", b"provisioner ")
 
 
-def _is_open(value: Value) -> bool:
+def _is_open(name: str, value: Value) -> bool:
+    """Whether the plan tells less of the value than the sources might: all of an id is known when it is exactly another resource's."""
     match value:
-        case Unknown(refers_to=refers_to, exact=exact):
-            return not exact or len(refers_to) != 1 or refers_to[0].attribute not in ("id", "arn")
+        case Unknown(exact=exact):
+            return not exact or not name.endswith(("_id", "_ids", "_arn"))
         case Known(value=tuple() as items):
-            return any(_is_open(item) for item in items)
+            return any(_is_open(name, item) for item in items)
         case Known(value=Mapping() as inner):
-            return any(_is_open(item) for item in inner.values())
+            return any(_is_open(key, item) for key, item in inner.items())
         case _:
             return False
 
 
-def _variables_of(tree: Mapping[str, Any]) -> tuple[Variable, ...]:
+def _variables_of(tree: Mapping[str, Any]) -> tuple[VariableValue, ...]:
     """The root variables as the plan was made with them, whichever file or flag they came from."""
-    from tf_cvpn_lint.read.hcl.variables import Variable
+    from tf_cvpn_lint.read.hcl.variables import VariableValue
 
     given = tree.get("variables")
     if not isinstance(given, Mapping):
         return ()
     return tuple(
-        Variable(name, entry["value"] if isinstance(entry["value"], str) else json.dumps(entry["value"]))
+        VariableValue(name, entry["value"])
         for name, entry in given.items()
         if isinstance(name, str) and isinstance(entry, Mapping) and entry.get("value") is not None
     )

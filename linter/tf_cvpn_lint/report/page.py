@@ -88,8 +88,8 @@ def _lines(text: str, room: int, first: int) -> Iterator[slice]:
     """Where lines of at most `room` cells (`first` for the first) begin and end, broken at spaces only."""
     start = end = cells = 0
     limit = first
-    for match in re.finditer(r"\s*\S+", text):
-        word = match.group()
+    for match in re.finditer(r"\S+", text):  # `\s*\S+` would look at spaces at the end once for each of them
+        word = text[end : match.end()]
         width = _cells(word)
         if end > start and cells + width > limit:
             yield slice(start, end)

@@ -44,6 +44,7 @@ def write(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: boo
             write_servers(reach, page, reader, hops=verbose, judgement=judgement)
             mine = [finding for finding in judgement.findings if finding.endpoint == reach.endpoint.address]
             write_findings(mine, page, reader, verbose=verbose)
+            write_told_elsewhere(reach, judgement, result, page)
             page.blank()
         if about_none := [finding for finding in judgement.findings if finding.endpoint is None]:
             write_findings(about_none, page, reader)

@@ -233,7 +233,6 @@ class _Anchored:
     title = ""
     scanned_file = ""
     comment = ""
-    quiet_elsewhere = False
 
     def run(self, scanned_file: str, *arguments: Any, **named: Any) -> Any:
         self.scanned_file, self.comment, self.name = scanned_file, "", self.title
@@ -252,8 +251,8 @@ class _Anchored:
             for path in scan.inputs(conf, address, self.scanned_file):
                 found += scan.findings(path, self.id, address)  # type: ignore[attr-defined]
         except Exception as fault:  # noqa: BLE001 - Checkov would turn it into silence
-            if not is_endpoint:
-                return CheckResult.UNKNOWN  # it is told at the endpoints, or where the endpoints would be
+            if not is_endpoint and isinstance(fault, bridge.Trouble):
+                return CheckResult.UNKNOWN  # it is told at the endpoints
             address, found = "", [_trouble(fault)]
         failing = [finding for finding in found if finding["fails"]]
         if not failing:
@@ -306,7 +305,7 @@ SUPPORTED = frozenset(bridge.types())
 CHECKS = [
     (JUDGED, "Every DNS server of the endpoint was judged", "error", "tf-cvpn-lint explain", [ENDPOINT, *sorted(SUPPORTED - {ENDPOINT})])
 ]
-CHECKS += [(rule.check, rule.title, rule.severity, rule.source, sorted(SUPPORTED)) for rule in bridge.rules()]
+CHECKS += [(rule.check, rule.title, rule.severity, rule.guideline, sorted(SUPPORTED)) for rule in bridge.rules()]
 for check, title, severity, guideline, resources in CHECKS:
     ResourceCheck(check, title, severity, guideline, resources)
     ModuleCheck(check, title, severity, guideline)

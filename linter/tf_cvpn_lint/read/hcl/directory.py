@@ -13,6 +13,7 @@ from tf_cvpn_lint.core.files import read_below
 from tf_cvpn_lint.read.hcl.sources import MENTIONS, Declaration, ModuleSources, Reader, is_ignored, read_sources
 from tf_cvpn_lint.read.hcl.variables import HclOptions
 
+TERRAFORM_FILES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 STACK = 12_000
 """Frames of Python for `evaluate.MAX_DEPTH` expressions within each other; Python's own limit of 1,000 ends far too early."""
 
@@ -74,7 +75,7 @@ def _texts(directory: Path, reader: Reader, missing: list[Gap]) -> Iterator[str]
         for found, directories, files in os.walk(installed):
             directories[:] = [one for one in directories if not one.startswith(".")]
             for file in files:
-                if file.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")):
+                if file.endswith(TERRAFORM_FILES):
                     try:
                         yield read_below(Path(found, file), directory).decode("utf-8", "replace")
                     except (OSError, ValueError):
@@ -106,9 +107,7 @@ def find_roots(directories: Iterable[Path]) -> tuple[Path, ...]:
     for start in directories:
         for current, inner, files in os.walk(start):
             inner[:] = sorted(one for one in inner if not is_ignored(one))
-            if any(
-                file.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")) and not is_ignored(file) for file in files
-            ):
+            if any(file.endswith(TERRAFORM_FILES) and not is_ignored(file) for file in files):
                 path = Path(os.path.normpath(current))
                 found.setdefault(path, read_sources(path, ""))
     called = {
@@ -118,3 +117,53 @@ def find_roots(directories: Iterable[Path]) -> tuple[Path, ...]:
         if source.startswith(".")
     }
     return tuple(path for path in found if path.resolve() not in called)
+
+
+def judged_directories(paths: Iterable[str]) -> tuple[str, ...]:
+    """What a run judges of the paths it is given, each once and in their order; what is no directory stays as it is.
+
+    A directory without Terraform files of its own stands for the configurations below it that mention a Client VPN (all, where none
+    does). A module that another directory of the run calls is judged through that caller, and is left out.
+    """
+    wanted: dict[str, Path | None] = {}
+    for path in paths:
+        place = Path(path)
+        if not place.is_dir():
+            wanted.setdefault(path, None)
+        elif _holds_terraform(place):
+            wanted.setdefault(path, place)
+        else:
+            below = find_roots([place])
+            about = [root for root in below if _mentions_client_vpn(root)] or below
+            wanted.update({str(root): root for root in about} or {path: None})
+    directories = [place for place in wanted.values() if place is not None]
+    if len(directories) < 2:
+        return tuple(wanted)
+    called = {path for place in directories for path in _called_by(place)}
+    return tuple(path for path, place in wanted.items() if place is None or place.resolve() not in called)
+
+
+def _holds_terraform(directory: Path) -> bool:
+    try:
+        return any(entry.name.endswith(TERRAFORM_FILES) for entry in directory.iterdir())
+    except OSError:
+        return True  # the reader says what is wrong with it
+
+
+def _mentions_client_vpn(directory: Path) -> bool:
+    return any(MENTIONS.search(text) for text in _texts(directory, Reader(directory), []))
+
+
+def _called_by(directory: Path) -> set[Path]:
+    """The directories of the local modules it calls, and of those that they call; never itself."""
+    here = directory.resolve()
+    seen: set[Path] = set()
+    waiting = [here]
+    while waiting:
+        current = waiting.pop()
+        for _, source in calls(read_sources(current, "")):
+            called = Path(os.path.normpath(current / source)).resolve() if source.startswith(".") else here
+            if called != here and called not in seen:
+                seen.add(called)
+                waiting.append(called)
+    return seen

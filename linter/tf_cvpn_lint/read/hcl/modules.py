@@ -71,7 +71,7 @@ from tf_cvpn_lint.read.hcl.variables import Given, HclOptions, constraint_of, gi
 MAX_INSTANCES = 20_000
 """More instances of one resource or module than this are not made."""
 MAX_MODULE_DEPTH = 24
-MAX_MODULES = 10_000
+MAX_MODULES = 5_000
 """Instances of modules; more are not looked into."""
 STEPS_AT_ONCE = 300_000
 """What one attribute may cost, with everything it needs that was not evaluated before."""

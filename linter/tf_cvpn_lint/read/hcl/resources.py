@@ -18,6 +18,7 @@ from tf_cvpn_lint.read.bodies import NEVER_LOADED
 from tf_cvpn_lint.read.hcl import wellknown
 from tf_cvpn_lint.read.hcl.evaluate import Scope
 from tf_cvpn_lint.read.hcl.modules import (
+    MAX_MODULES,
     META_ARGUMENTS,
     Assumptions,
     Engine,
@@ -74,15 +75,13 @@ class _Collection:
     engine: Engine
     types: frozenset[str] | None
     found: list[_Found] = field(default_factory=list)
-    open_types: dict[str, list[Gap]] = field(default_factory=dict)
+    open_types: dict[str, dict[Gap, None]] = field(default_factory=dict)
 
     def wants(self, type_: str) -> bool:
         return self.types is None or type_ in self.types
 
     def open(self, type_: str, gap: Gap) -> None:
-        known = self.open_types.setdefault(type_, [])
-        if gap not in known:
-            known.append(gap)
+        self.open_types.setdefault(type_, {})[gap] = None
         self.engine.gap(gap)
 
 
@@ -196,6 +195,9 @@ def _walk_call(module: Module, name: str, call: Declaration, collection: _Collec
                 if collection.wants(type_):
                     collection.open(type_, gap)
         for key in expansion.keys:
+            if owner.engine.modules > MAX_MODULES:
+                collection.open("*", Gap(subject, "its instances", f"more than {MAX_MODULES:,} modules", call.location))
+                break
             child = owner.child(name, key)
             if child is not None:
                 _walk(child, collection)
