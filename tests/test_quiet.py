@@ -364,6 +364,7 @@ resource "aws_ec2_client_vpn_network_association" "this" {
 )
 ANY_VPC = group(ALL_EGRESS).replace("aws_vpc.main.id", "var.vpc_id")
 NO_EGRESS = group("").replace("aws_vpc.main.id", "var.vpc_id")
+HOSTS = '["10.50.21.10", "10.50.22.10"]'
 VARIABLE_SPLIT = 'variable "split_tunnel" {\n  type    = bool\n  default = true\n}\n'
 
 
@@ -380,12 +381,18 @@ def test_a_literal_fault_of_a_module_holds_for_every_caller(tmp_path: Path) -> N
 
 
 def test_a_group_without_egress_is_closed_for_every_caller(tmp_path: Path) -> None:
-    report = judge(write(tmp_path, MODULE + NO_EGRESS + in_module('["10.50.21.10", "10.50.22.10"]')))
+    report = judge(write(tmp_path, MODULE + NO_EGRESS + in_module(HOSTS, split="false")))
     assert ("CVPN107", "certain") in {(finding.rule, finding.certainty) for finding in loud(report)}
 
 
 def test_the_same_module_with_egress_says_nothing_for_sure(tmp_path: Path) -> None:
-    assert loud(judge(write(tmp_path, MODULE + ANY_VPC + in_module('["10.50.21.10", "10.50.22.10"]')))) == []
+    report = judge(write(tmp_path, MODULE + ANY_VPC + in_module(HOSTS, split="false")))
+    assert "CVPN107" not in {finding.rule for finding in loud(report)}
+
+
+def test_a_group_without_egress_does_not_close_amazon_dns(tmp_path: Path) -> None:
+    report = judge(write(tmp_path, MODULE + NO_EGRESS + in_module('["10.50.0.2"]', split="false")))
+    assert "CVPN107" not in {finding.rule for finding in loud(report)}
 
 
 def test_a_servers_list_that_is_empty_by_default_is_the_callers_to_fill(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 from tf_cvpn_lint.controls.flags import Flags
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.report.printable import printable
+from tf_cvpn_lint.report.progress import progress
 from tf_cvpn_lint.report.requests import Request, requests
 from tf_cvpn_lint.settings import Color, Format, ReportFormat
 from tf_cvpn_lint.usage import COMMANDS
@@ -160,7 +161,9 @@ def judge(reading: Reading, controls: Controls, *, quiet: bool = False, verbose:
     for directory in reading.sources:
         if not directory.is_dir():
             raise InputError(f"--source {directory}: not a directory; name the one that holds the plan's .tf files")
-    result = run(reading.paths, RULES, _options(reading), controls)
+    doing = reading.paths[0] if len(reading.paths) == 1 else f"{len(reading.paths)} inputs"
+    with progress(sys.stderr, f"judging {doing}"):
+        result = run(reading.paths, RULES, _options(reading), controls)
     for judgement in result.judgements:
         if verbose:
             resources = len(judgement.configuration.resources)

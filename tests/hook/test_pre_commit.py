@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,32 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.hook.estate import AUTHORIZATION, ENDPOINT, PROVIDER, ROOT, Estate, call, environment
+from tests.project import copy_project
 
 pytestmark = pytest.mark.pre_commit
-
-PARTS = (
-    ".pre-commit-hooks.yaml",
-    "CHANGELOG.md",
-    "LICENSE",
-    "README.md",
-    "docs",
-    "linter",
-    "policies",
-    "pyproject.toml",
-)
-"""What the project is built from."""
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone of this project as it stands in the working tree."""
     path = tmp_path_factory.mktemp("project") / "tf-cvpn-lint"
     made = Estate(path)
-    for part in PARTS:
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, path / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / part, path / part)
+    copy_project(path)
     made.commit("the project")
     made.git("tag", "v1")
     return path

@@ -11,6 +11,7 @@ the end of a block for that block. A statement is an argument, a nested block, a
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -166,5 +167,5 @@ def _below(file: SourceFile, line: int) -> Extent | None:
 
 def _only_comments_between(file: SourceFile, line: int, first: int) -> bool:
     """Whether no blank line separates the comment from the statement."""
-    between = file.text.split("\n")[line : first - 1]
-    return all(text.strip() for text in between)
+    at = bisect_right(file.blank_lines, line)
+    return at == len(file.blank_lines) or file.blank_lines[at] >= first

@@ -49,6 +49,11 @@ class SourceFile:
     text: str
 
     @cached_property
+    def blank_lines(self) -> tuple[int, ...]:
+        """Their numbers."""
+        return tuple(number for number, text in enumerate(self.text.split("\n"), 1) if not text.strip())
+
+    @cached_property
     def lines(self) -> Lines:
         return Lines(self.text)
 

@@ -43,6 +43,8 @@ def may_enter(directory: Path, root: Path) -> bool:
     In a repository it is where it lies in that, its links followed. Outside of one it may be anywhere it is written to be (`../network`), but
     no link may lead out of the root module's directory.
     """
+    if "\0" in str(directory):
+        return False
     if (tree := tree_of(root)) is not None:
         return is_within(directory, tree)
     real = os.path.realpath(root)

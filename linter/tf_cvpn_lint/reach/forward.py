@@ -207,6 +207,11 @@ def _there(
         return
     assert association is not None
     if subnet is None or vpc is None:
+        if entry.enters_tunnel.is_yes and _is_never_amazon_dns(address):
+            groups = _endpoint_groups(around, vpc, candidate, address, protocol)
+            if groups.verdict.is_no:
+                yield groups
+                return
         what = describe(association.subnet) if subnet is None else describe(subnet.vpc)
         says = f"the network of {association.address} ({what}) was not read"
         yield Beyond(
@@ -281,6 +286,7 @@ def _target_network(around: Surroundings) -> TargetNetwork:
     )
 
 
+@lru_cache(maxsize=256)
 def client_route(around: Surroundings, candidate: Candidate, address: HostAddress) -> ClientRoute:
     """Whether the query enters the tunnel, and what it means if it does not."""
     endpoint = around.endpoint
@@ -411,6 +417,7 @@ def _gap_answers(gaps: tuple[Gap, ...]) -> list[Verdict]:
     return [unsure(f"{gap.what} of {gap.subject} is not known ({gap.why})", waits_for=gap.waits_for) for gap in gaps]
 
 
+@lru_cache(maxsize=256)
 def authorize(around: Surroundings, address: HostAddress) -> Authorization:
     """The longest network that covers the server decides; shorter ones are ignored."""
     endpoint = around.endpoint
@@ -694,8 +701,10 @@ def _source(subnet: Subnet) -> AddressIn:
     return AddressIn(inside)
 
 
-def default_groups(network: Network, vpc: Vpc) -> Members[Link[SecurityGroup]]:
+def default_groups(network: Network, vpc: Vpc | None) -> Members[Link[SecurityGroup]]:
     """The VPC's default security group, be it AWS's untouched one."""
+    if vpc is None:
+        return Members(gaps=(Gap("the VPC", "its default security group", "the VPC was not read"),))
     link = network.default_group_of_vpc.get(vpc)
     if link is not None:
         return Members((link,))
@@ -719,9 +728,15 @@ def _factory_group(vpc: Vpc) -> SecurityGroup:
     return SecurityGroup(vpc.address, vpc.evidence, None, To(vpc), Members(rules), is_default=True, name=name)
 
 
+def _is_never_amazon_dns(address: HostAddress) -> bool:
+    """Whether this is base+2 of no VPC: a VPC is a /28 or wider (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html)."""
+    return isinstance(address, KnownAddress) and int(address.ip) % 16 != 2
+
+
 def _endpoint_groups(
-    around: Surroundings, vpc: Vpc, candidate: Candidate, address: HostAddress, protocol: Protocol
+    around: Surroundings, vpc: Vpc | None, candidate: Candidate, address: HostAddress, protocol: Protocol
 ) -> EndpointSecurityGroup:
+    """`vpc` is the one the endpoint is in; None where that was not read."""
     endpoint = around.endpoint
     implied = endpoint.uses_vpc_default_group
     evidence = (endpoint.security_groups_evidence or endpoint.evidence,)

@@ -18,7 +18,7 @@ from tf_cvpn_lint.reach.links import target_of, vpc_of
 P = TypeVar("P", AuthorizationRule, ClientVpnRoute, TargetNetworkAssociation)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
     """An endpoint with all that was read of it; the gaps say what may exist besides."""
 

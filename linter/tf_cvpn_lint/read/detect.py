@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -77,8 +77,10 @@ _HUMAN_PLAN = re.compile(
 _JSON_BELOW = re.compile(rb'^\s*\{\s*"format_version"', re.M)
 
 
-def identify(data: bytes, name: str) -> Document:
+def identify(data: bytes, name: str, types: Collection[str] | None = None) -> Document:
     """The plan or state in `data`; `name` is the path as the user wrote it, `-` for standard input.
+
+    Of a large plan the tree holds only what resources of these types need; of all others, and where `types` is None, everything.
 
     Raises:
         InputError: it is anything else.
@@ -88,12 +90,24 @@ def identify(data: bytes, name: str) -> Document:
     start = text[:1024].lstrip()[:1]
     if start != b"{":
         raise _not_json(text, start, name)
+    if types is not None and len(text) >= LARGE and (parts := _outline(text, types)) is not None:
+        return Document(name, _kind(parts, name), parts)
     try:
         tree = from_json(text, allow_inf_nan=False, cache_strings="all")
     except ValueError as fault:
         raise _damaged(text, str(fault), name) from None
     assert isinstance(tree, dict)  # it begins with a brace
     return Document(name, _kind(tree, name), tree)
+
+
+LARGE = 4 * 2**20
+"""Bytes from which decoding everything takes longer than importing what outlines."""
+
+
+def _outline(text: bytes, types: Collection[str]) -> dict[str, Any] | None:
+    from tf_cvpn_lint.read.outline import outline
+
+    return outline(text, types)
 
 
 def _as_utf_8(data: bytes, name: str) -> bytes:

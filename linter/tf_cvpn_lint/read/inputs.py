@@ -52,7 +52,7 @@ def read(
     if path == "-":
         data = (stdin or sys.stdin.buffer).read(MAX_INPUT + 1)
         _refuse_excess(data, "standard input")
-        return _of_document(identify(data, "-"), path, sources, types)
+        return _of_document(identify(data, "-", types), path, sources, types)
     place = Path(path)
     try:
         mode = place.stat().st_mode
@@ -73,12 +73,12 @@ def read(
         raise _unreadable(path, fault) from None
     _refuse_excess(data, path)
     try:
-        document = identify(data, path)
+        document = identify(data, path, types)
     except BinaryPlanError:
         program = installed_program()
         if not run_show or program is None:
             raise
-        document = identify(output_of_show(place, program), path)
+        document = identify(output_of_show(place, program), path, types)
     return _of_document(document, path, (*sources, place.parent), types)
 
 
@@ -179,8 +179,15 @@ def _variables_of(tree: Mapping[str, Any]) -> tuple[VariableValue, ...]:
     given = tree.get("variables")
     if not isinstance(given, Mapping):
         return ()
+    root = mapping(mapping(tree.get("configuration"), "configuration").get("root_module"), "configuration.root_module")
+    declared = mapping(root.get("variables"), "configuration.variables")
+
+    def is_secret(name: str) -> bool:
+        variable = mapping(declared.get(name), "configuration.variables")
+        return variable.get("sensitive") is True or variable.get("ephemeral") is True
+
     return tuple(
-        VariableValue(name, entry["value"])
+        VariableValue(name, entry["value"], is_secret(name))
         for name, entry in given.items()
         if isinstance(name, str) and isinstance(entry, Mapping) and entry.get("value") is not None
     )

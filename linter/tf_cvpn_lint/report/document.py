@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import PurePath
 
+from pydantic_core import to_json
+
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.core.evidence import Evidence, Location
 from tf_cvpn_lint.core.verdict import Truth, Verdict, all_of
@@ -23,11 +25,34 @@ HOP_ANSWERS: dict[Truth, contract.HopAnswer] = {Truth.YES: "pass", Truth.NO: "dr
 
 def write(result: Result) -> str:
     """The report as JSON text with a newline at its end. The same result gives the same text."""
-    return report(result).model_dump_json(indent=2) + "\n"
+    try:
+        endpoints = [
+            to_json(_endpoint(judgement, endpoint), indent=2).decode().replace("\n", "\n    ")
+            for judgement in _each(result)
+            for endpoint in judgement.endpoints
+        ]
+    except ValueError:
+        # A name holds half of a surrogate pair, for which the models write its escape.
+        return report(result).model_dump_json(indent=2) + "\n"
+    text = _around(result, []).model_dump_json(indent=2) + "\n"
+    if not endpoints:
+        return text
+    # Nearly all of a report is its traces; making models of them takes longer than judging. A test holds the two ways together.
+    before, empty, after = text.partition(_NO_ENDPOINTS)
+    assert empty
+    return "".join((before, '\n  "endpoints": [\n    ', ",\n    ".join(endpoints), "\n  ],", after))
+
+
+_NO_ENDPOINTS = '\n  "endpoints": [],'
 
 
 def report(result: Result) -> contract.Report:
     """The report of a run."""
+    endpoints = [_endpoint(judgement, endpoint) for judgement in _each(result) for endpoint in judgement.endpoints]
+    return _around(result, [contract.EndpointShown.model_validate(endpoint) for endpoint in endpoints])
+
+
+def _around(result: Result, endpoints: list[contract.EndpointShown]) -> contract.Report:
     marks = iter(fingerprints(finding for finding, _ in result.all_marked))
     return contract.Report(
         schema_version=contract.SCHEMA_VERSION,
@@ -37,7 +62,7 @@ def report(result: Result) -> contract.Report:
             for judgement in result.judgements
             for read in judgement.configuration.inputs
         ],
-        endpoints=[_endpoint(judgement, endpoint) for judgement in _each(result) for endpoint in judgement.endpoints],
+        endpoints=endpoints,
         findings=[
             _finding(judgement, finding, next(marks), suppression)
             for judgement in _each(result)
@@ -50,41 +75,39 @@ def report(result: Result) -> contract.Report:
     )
 
 
-def _endpoint(judgement: Judgement, reach: EndpointReach) -> contract.EndpointShown:
+def _endpoint(judgement: Judgement, reach: EndpointReach) -> dict[str, object]:
     endpoint = reach.endpoint
-    return contract.EndpointShown.model_validate(
-        {
-            "address": str(endpoint.address),
-            "input": judgement.path,
-            "enabled": endpoint.is_enabled,
-            "tunnel_mode": words.tunnel_mode(endpoint),
-            "dns": words.dns_mode(endpoint),
-            "associations": [str(association.address) for association in reach.associations],
-            "dns_servers": [
-                {
-                    "server": server.server.text,
-                    "reference": str(server.server.reference) if server.server.reference else None,
-                    "kind": server.kind.value,
-                    "verdict": server.verdict.value,
-                    "path": server.path.value,
-                    "because": _because(server.verdict, server.traces),
-                    "assumptions": [use.says for use in judgement.rests_on(endpoint.address, str(server.server))],
-                    "traces": [_trace(trace) for trace in server.traces],
-                }
-                for server in reach.servers
-            ],
-            "device_resolvers": [
-                {
-                    "resolver": device.resolver,
-                    "verdict": device.verdict.value,
-                    "path": device.path.value,
-                    "says": device.says,
-                    "traces": [_trace(trace) for trace in device.traces],
-                }
-                for device in reach.device_resolvers
-            ],
-        }
-    )
+    return {
+        "address": str(endpoint.address),
+        "input": judgement.path,
+        "enabled": endpoint.is_enabled,
+        "tunnel_mode": words.tunnel_mode(endpoint),
+        "dns": words.dns_mode(endpoint),
+        "associations": [str(association.address) for association in reach.associations],
+        "dns_servers": [
+            {
+                "server": server.server.text,
+                "reference": str(server.server.reference) if server.server.reference else None,
+                "kind": server.kind.value,
+                "verdict": server.verdict.value,
+                "path": server.path.value,
+                "because": _because(server.verdict, server.traces),
+                "assumptions": [use.says for use in judgement.rests_on(endpoint.address, str(server.server))],
+                "traces": [_trace(trace) for trace in server.traces],
+            }
+            for server in reach.servers
+        ],
+        "device_resolvers": [
+            {
+                "resolver": device.resolver,
+                "verdict": device.verdict.value,
+                "path": device.path.value,
+                "says": device.says,
+                "traces": [_trace(trace) for trace in device.traces],
+            }
+            for device in reach.device_resolvers
+        ],
+    }
 
 
 def _because(verdict: ServerVerdict, traces: tuple[Trace, ...]) -> str:

@@ -56,6 +56,7 @@ class Sources:
             return []
         last = min(location.end_line, len(found[1]), location.line + MOST_LINES - 1)
         lines = [(number, found[1][number - 1]) for number in range(location.line, last + 1)]
+        lines = [(number, _SECRET.sub("sensitive(…)", text)) for number, text in lines]
         pattern = whole_word(*marked)
         spans = {number: [match.span() for match in pattern.finditer(_code(text))] for number, text in lines}
         if not any(spans.values()):
@@ -79,6 +80,10 @@ class Sources:
                 yield path, read_below(path, root, limit=MOST_BYTES).decode("utf-8-sig", "replace").splitlines()
             except (OSError, ValueError):  # unreadable, or a name no file can have
                 continue
+
+
+_SECRET = re.compile(r"(?<![\w])sensitive\s*\(.*")
+"""What stands in this call, and all that follows it: where the call ends is not looked for."""
 
 
 def whole_word(*texts: str) -> re.Pattern[str]:

@@ -303,7 +303,7 @@ class ModuleCheck(_Anchored, BaseModuleCheck):
 
 SUPPORTED = frozenset(bridge.types())
 CHECKS = [
-    (JUDGED, "Every DNS server of the endpoint was judged", "error", "tf-cvpn-lint explain", [ENDPOINT, *sorted(SUPPORTED - {ENDPOINT})])
+    (JUDGED, "Every DNS server of the endpoint was judged", "error", "tf-cvpn-lint trace", [ENDPOINT, *sorted(SUPPORTED - {ENDPOINT})])
 ]
 CHECKS += [(rule.check, rule.title, rule.severity, rule.guideline, sorted(SUPPORTED)) for rule in bridge.rules()]
 for check, title, severity, guideline, resources in CHECKS:

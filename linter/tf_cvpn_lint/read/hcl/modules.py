@@ -42,6 +42,7 @@ from tf_cvpn_lint.read.hcl.syntax import (
 )
 from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ObjectType, Plain, SetType
 from tf_cvpn_lint.read.hcl.values import (
+    SECRET,
     NULL,
     BoolValue,
     ListValue,
@@ -440,6 +441,8 @@ class Module:
         value = self.world.assumed(self.path, f"var.{name}")
         if value is None:
             value = self._passed(name, constraint)
+        given = self.engine.given.get(name) if self.parent is None and self.engine.is_root else None
+        is_secret = _is_constant(body, "sensitive", True) or _is_constant(body, "ephemeral", True) or bool(given and given.sensitive)
         not_nullable = _is_constant(body, "nullable", False)
         if value is None or (isinstance(value, NullValue) and not_nullable):
             default = body.expression("default")
@@ -452,10 +455,9 @@ class Module:
                 value = self.evaluate(default, Scope(NOTHING))
                 if not self.engine.is_root and self.parent is None and _is_empty(value):
                     value = self._unknown_name(f"var.{name}", "the caller decides")
-        value = constraint.apply(self._opened(value, constraint))
-        return (
-            marked(value) if _is_constant(body, "sensitive", True) or _is_constant(body, "ephemeral", True) else value
-        )
+        # Marked before it is converted: what is said where that fails may quote it.
+        value = constraint.apply(marked(self._opened(value, constraint)) if is_secret else self._opened(value, constraint))
+        return _secret(value) if is_secret else value
 
     def _opened(self, value: Value, constraint: Constraint) -> Value:
         """The value with the attributes of every resource and module in it that a type like `object({…})` asks for."""
@@ -533,7 +535,7 @@ class Module:
                 why = "the module is not downloaded" if self.sources.is_summary else "the module has no such output"
                 return reference(Reference(NamedThing(text, self.path[:-1])), why=why)
             value = self.evaluate(expression)
-            return marked(value) if _is_constant(declaration.body, "sensitive", True) else value
+            return _secret(value) if _is_constant(declaration.body, "sensitive", True) else value
 
         return self._once(f"output.{name}", location, compute)
 
@@ -1104,6 +1106,13 @@ def _is_empty(value: Value) -> bool:
             return not named
         case _:
             return False
+
+
+def _secret(value: Value) -> Value:
+    """The value, marked sensitive; where it failed, without the words that may quote it."""
+    if isinstance(value, UnknownValue) and value.is_failure:
+        value = replace(value, why=SECRET)
+    return marked(value)
 
 
 def _is_off(value: Value) -> bool:

@@ -50,6 +50,8 @@ from tf_cvpn_lint.read.hcl.syntax import (
 )
 from tf_cvpn_lint.read.hcl.templates import HclSyntaxError, parse_template
 
+MAX_BRACKETS = 1_000
+"""Brackets within each other, those in texts counted too; what has more is not given to the parser."""
 MAX_DEPTH = 200
 """Expressions nested deeper than this are not read: no configuration needs it, and Python's stack has an end."""
 
@@ -132,6 +134,18 @@ def _cache_file(text: str) -> Path | None:
     except OSError:
         return None
     return file
+
+
+def _deepest(text: str) -> int:
+    """How many brackets of the text are open at once at most."""
+    deepest = depth = 0
+    for found in _BRACKET.finditer(text):
+        depth += 1 if found[0] in "([{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+_BRACKET = re.compile(r"[()\[\]{}]")
 
 
 # ---------------------------------------------------------------- the text python-hcl2 is given
@@ -315,6 +329,8 @@ class _Reader:
         if self._depth > MAX_DEPTH // 10:
             raise HclSyntaxError("templates are nested too deeply", start)
         portable = _Portable(self.source, start, end, newlines_matter=newlines_matter)
+        if _deepest(portable.text) > MAX_BRACKETS:
+            raise HclSyntaxError("nested too deeply", start)  # the parser would take long to find out
         self._depth += 1
         try:
             root = _parser().parse(f"{before}{portable.text}\n")

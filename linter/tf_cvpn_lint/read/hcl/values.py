@@ -304,11 +304,17 @@ def reference(
     )
 
 
+SECRET = "it fails on a sensitive value"
+"""What is said instead of words that may hold such a value."""
+
+
 def failure(why: str, *arguments: Value, type: Type = DYNAMIC) -> UnknownValue:  # noqa: A002
     """What an operation gives that Terraform refuses; what the arguments refer to is kept."""
     origins = tuple(origin for argument in arguments for origin in unknowns_of(argument))
     refers_to = tuple(dict.fromkeys(one for origin in origins for one in origin.refers_to))
     marks = any(argument.holds_sensitive for argument in arguments)
+    if marks:
+        why = SECRET  # the words may quote an argument
     return UnknownValue(of=type, why=why, refers_to=refers_to, is_failure=True, sensitive=marks)
 
 

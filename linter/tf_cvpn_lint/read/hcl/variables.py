@@ -43,6 +43,8 @@ class VariableValue:
     name: str
     value: Any
     """As decoded from JSON."""
+    sensitive: bool = False
+    """Whether the plan's configuration says so; its sources may be others by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Given:
 
     value: Expression | str
     location: Location | None = None
+    sensitive: bool = False
+    """Whether that is known besides what the variable declares."""
 
 
 def loads_by_itself(name: str) -> bool:
@@ -148,8 +152,8 @@ def given_values(directory: Path, options: HclOptions, gaps: list[Gap]) -> Mappi
         match argument:
             case Variable(name, text):
                 found[name] = Given(text)
-            case VariableValue(name, value):
-                found[name] = Given(json_expression(value))
+            case VariableValue(name, value, sensitive):
+                found[name] = Given(json_expression(value), sensitive=sensitive)
             case VariableFile(path):
                 try:
                     found.update(_from_file(path, os.path.relpath(path, directory).replace(os.sep, "/")))

@@ -433,14 +433,16 @@ def _unknown_index(collection: UnknownValue, key: Value) -> Value:
             wanted = NUMBER
             if isinstance(key, NumberValue) and isinstance(key.number, int):
                 if not 0 <= key.number < len(elements):
-                    return failure(f"index {key} is out of range for {len(elements)} elements", collection)
+                    return failure(f"index {key} is out of range for {len(elements)} elements", collection, key)
                 type_ = elements[key.number]
         case MapType(type_):
             wanted = STRING
         case ObjectType():
             wanted = STRING
             if isinstance(key, StringValue):
-                return attribute(collection, key.text)
+                named = attribute(collection, key.text)
+                is_failure = isinstance(named, UnknownValue) and named.is_failure
+                return failure("no such attribute", collection, key) if is_failure and key.sensitive else named
         case SetType() | Plain():
             return failure(f"{format_type(collection.of)} has no elements to index", collection, key)
     try:
@@ -448,9 +450,9 @@ def _unknown_index(collection: UnknownValue, key: Value) -> Value:
     except ConversionError as fault:
         return failure(f"index: {fault}", collection, key)
     if isinstance(ready, NumberValue) and collection.most is not None and ready.number >= collection.most:
-        return failure(f"index {ready} is out of range", collection)
+        return failure(f"index {ready} is out of range", collection, key)
     if isinstance(ready, NumberValue) and ready.number < 0:
-        return failure(f"index {ready} is out of range", collection)
+        return failure(f"index {ready} is out of range", collection, key)
     found = unknown_from("index", collection, unmarked(ready), type=type_)
     return inexact(found) if isinstance(ready, UnknownValue) else found
 

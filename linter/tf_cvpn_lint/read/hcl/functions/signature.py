@@ -91,7 +91,9 @@ class Function:
         except (FunctionError, ConversionError) as fault:
             return self._fails(str(fault), arguments)
         except NotEvaluatedError as limit:
-            result = unknown(f"{self.name}: {limit}", type=self.returns, not_null=not self.nullable)
+            secret = any(argument.holds_sensitive for argument in arguments)
+            why = "not evaluated on a sensitive value" if secret else str(limit)
+            result = unknown(f"{self.name}: {why}", type=self.returns, not_null=not self.nullable)
             return with_marks_of(result, *arguments)
 
     def _called(self, arguments: Sequence[Value]) -> Value:

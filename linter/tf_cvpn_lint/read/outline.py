@@ -1,0 +1,188 @@
+"""A large plan decoded in outline: what cannot matter to the resource types that are read never becomes objects.
+
+Of a hundred thousand resources a Client VPN endpoint's surroundings are a few dozen. What is left out of the tree is what `read.plan` would
+not look at: resources of other types that nothing of these types, no module call and no output refers to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+from pydantic_core import from_json
+
+_UNREAD = frozenset({"resource_drift", "relevant_attributes", "checks", "output_changes", "timestamp", "provider_schemas"})
+_HEAD = re.compile(rb'"(?:data\.|ephemeral\.)?([\w-]+)\.')
+
+
+_NOTHING = Raw(b"null")
+
+
+class _Resource(msgspec.Struct, gc=False):
+    """What tells whether an entry of a list of resources matters."""
+
+    type: str
+    address: str = ""
+    module_address: str = ""
+
+
+class _Change(_Resource, gc=False):
+    change: Raw = _NOTHING
+    previous_address: str = ""
+    deposed: str | None = None
+
+
+class _Actions(msgspec.Struct, gc=False):
+    actions: tuple[str, ...] = ()
+
+
+class _Module(msgspec.Struct):
+    """A module of a state or of `planned_values`."""
+
+    address: str = ""
+    resources: list[Raw] = []
+    child_modules: list[_Module] = []
+
+
+class _Block(msgspec.Struct, gc=False):
+    type: str
+    provisioners: Raw = _NOTHING
+
+
+class _Configuration(msgspec.Struct):
+    """A module of `configuration`."""
+
+    resources: list[Raw] = []
+    module_calls: dict[str, dict[str, Raw]] = {}
+    outputs: Raw = _NOTHING
+    variables: Raw = _NOTHING
+
+
+def outline(text: bytes, types: Collection[str]) -> dict[str, Any] | None:
+    """The plan without what does not matter to resources of these types; None where it has to be decoded whole.
+
+    That is so for whatever is not built like a plan, which gets its answer there, and for plans from before Terraform 1.8: whether one of
+    those is partial is told by every block of its configuration.
+    """
+    try:
+        top = msgspec.json.decode(text, type=dict[str, Raw])
+        if "resource_changes" not in top or "configuration" not in top or "complete" not in top:
+            return None
+        return _Outline(frozenset(types)).plan(top)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+class _Outline:
+    def __init__(self, types: frozenset[str]) -> None:
+        self._types = types
+        self._followed: set[str] = set()
+        """Other types of which instances may be followed to."""
+        self._seen: set[str] = set()
+        """Modules of which an instance is in the tree: an output is followed into all instances of a module."""
+        self._gone: set[str] = set()
+
+    def plan(self, top: dict[str, Raw]) -> dict[str, Any]:
+        tree: dict[str, Any] = {name: None for name in top if name in _UNREAD}
+        tree["configuration"] = self._configuration(top["configuration"])
+        tree["resource_changes"] = list(self._changes(msgspec.json.decode(top["resource_changes"], type=list[Raw])))
+        if "prior_state" in top:
+            values = msgspec.json.decode(top["prior_state"], type=dict[str, Raw]).get("values")
+            tree["prior_state"] = {"values": self._values(values)} if values is not None else {}
+        if "planned_values" in top:
+            tree["planned_values"] = self._values(top["planned_values"])
+        return {name: tree[name] if name in tree else _whole(part) for name, part in top.items()}
+
+    def _matters(self, type_: str) -> bool:
+        return type_ in self._types or type_ in self._followed
+
+    # Instances
+
+    def _changes(self, entries: list[Raw]) -> Iterator[Any]:
+        decode = msgspec.json.Decoder(_Change).decode
+        for entry in entries:
+            head = decode(entry)
+            if self._matters(head.type):
+                yield _whole(entry)
+                continue
+            if head.previous_address:
+                self._gone.add(head.previous_address)
+            if head.module_address not in self._seen and head.deposed is None:
+                if set(msgspec.json.decode(head.change, type=_Actions).actions) - {"delete", "forget"}:
+                    self._seen.add(head.module_address)
+                    yield _whole(entry)
+                else:
+                    self._gone.add(head.address)
+
+    def _values(self, values: Raw) -> dict[str, Any]:
+        parts = msgspec.json.decode(values, type=dict[str, Raw])
+        root = parts.get("root_module")
+        return {"root_module": self._module(msgspec.json.decode(root, type=_Module))} if root is not None else {}
+
+    def _module(self, module: _Module) -> dict[str, Any]:
+        decode = msgspec.json.Decoder(_Resource).decode
+        kept = []
+        for entry in module.resources:
+            head = decode(entry)
+            if self._matters(head.type):
+                kept.append(_whole(entry))
+            elif module.address not in self._seen and head.address not in self._gone:
+                self._seen.add(module.address)
+                kept.append(_whole(entry))
+        return {"resources": kept, "child_modules": [self._module(child) for child in module.child_modules]}
+
+    # Configuration
+
+    def _configuration(self, part: Raw) -> dict[str, Any]:
+        parts = msgspec.json.decode(part, type=dict[str, Raw])
+        made = {name: _whole(value) for name, value in parts.items() if name != "root_module"}
+        for value in (value for name, value in parts.items() if name != "root_module"):
+            self._follow(value)
+        if "root_module" in parts:
+            self._look_into(parts["root_module"])
+            made["root_module"] = self._kept_of(parts["root_module"])
+        return made
+
+    def _look_into(self, part: Raw) -> None:
+        """Collects the types that what is read may refer to: a plan's references lead through calls and outputs, never through resources."""
+        module = msgspec.json.decode(part, type=_Configuration)
+        decode = msgspec.json.Decoder(_Block).decode
+        for entry in module.resources:
+            block = decode(entry)
+            if block.provisioners is not _NOTHING:
+                self._followed.add(block.type)
+            if block.provisioners is not _NOTHING or block.type in self._types:
+                self._follow(entry)
+        self._follow(module.outputs)
+        for call in module.module_calls.values():
+            for name, value in call.items():
+                if name == "module":
+                    self._look_into(value)
+                else:
+                    self._follow(value)
+
+    def _follow(self, part: Raw) -> None:
+        self._followed.update(name.decode() for name in set(_HEAD.findall(memoryview(part))))
+
+    def _kept_of(self, part: Raw) -> dict[str, Any]:
+        module = msgspec.json.decode(part, type=_Configuration)
+        decode = msgspec.json.Decoder(_Block).decode
+        made: dict[str, Any] = {
+            "resources": [_whole(entry) for entry in module.resources if self._matters(decode(entry).type)],
+            "module_calls": {
+                call: {
+                    name: self._kept_of(value) if name == "module" else _whole(value) for name, value in parts.items()
+                }
+                for call, parts in module.module_calls.items()
+            },
+        }
+        for name, value in (("outputs", module.outputs), ("variables", module.variables)):
+            made[name] = _whole(value)
+        return made
+
+
+def _whole(part: Raw) -> Any:
+    return from_json(memoryview(part).tobytes(), allow_inf_nan=False, cache_strings="all")
