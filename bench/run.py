@@ -1,63 +1,32 @@
-"""Measures judging a large plan against decoding the same file: `python -m bench.run`. README.md beside this file has the method."""
+"""Measures whole runs against what they cannot do without: `python -m bench.run`. README.md beside this file has the method."""
 
 from __future__ import annotations
 
 import argparse
-import copy
-import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-SITE = ROOT / "fixtures" / "networks" / "seed-2-inbound-endpoints-through-transit-gateway" / "plan.json"
-DECODE = "import json, sys; json.load(open(sys.argv[1], 'rb'))"
-ENDPOINTS = 400
-LEAST_RESOURCES = 10_000
-Json = dict[str, Any]
+PASS = (sys.executable, "-c", "pass")
+DECODE = (sys.executable, "-c", "import json, sys; json.load(open(sys.argv[1], 'rb'))")
+PROGRAM = (sys.executable, "-m", "tf_cvpn_lint")
 
 
-def large_plan(site: Json, copies: int) -> Json:
-    """The plan of `module "site" { for_each = … }`, whose module is the root module of `site`: one Client VPN endpoint in each copy."""
-    modules, changes, prior = [], [], []
-    for number in range(copies):
-        name = f'module.site["{number:04}"]'
-        modules.append(_in_module(site["planned_values"]["root_module"], name))
-        changes += [{**_in_module(change, name), "module_address": name} for change in site["resource_changes"]]
-        if "prior_state" in site:
-            prior.append(_in_module(site["prior_state"]["values"]["root_module"], name))
-    made = {key: copy.deepcopy(value) for key, value in site.items() if key not in ("variables", "relevant_attributes")}
-    made["planned_values"] = {"root_module": {"child_modules": modules}}
-    made["resource_changes"] = changes
-    if prior:
-        made["prior_state"]["values"] = {"root_module": {"child_modules": prior}}
-    made["configuration"]["root_module"] = {
-        "module_calls": {
-            "site": {
-                "source": "./site",
-                "for_each_expression": {"references": ["local.sites"]},
-                "module": site["configuration"]["root_module"],
-            }
-        }
-    }
-    return made
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is run, and against what."""
 
-
-def _in_module(part: Json, name: str) -> Json:
-    """A module or a resource of the root module, with its addresses as they are inside `name`."""
-    moved = {**part}
-    moved["address"] = f"{name}.{part['address']}" if "address" in part else name
-    if "resources" in part:
-        moved["resources"] = [_in_module(resource, name) for resource in part["resources"]]
-    if "child_modules" in part:
-        moved["child_modules"] = [_in_module(module, name) for module in part["child_modules"]]
-    return moved
+    name: str
+    command: tuple[str, ...]
+    reference: tuple[str, ...]
+    against: str
+    file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +39,11 @@ class Cost:
     """Peak resident set, MiB."""
 
 
-def cost(*command: str) -> Cost:
+def cost(command: Iterable[str], environment: dict[str, str]) -> Cost:
     """Runs the command to its end, its output thrown away."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("linter", "policies"))}
+    command = tuple(command)
     with Path(os.devnull).open("wb") as nowhere:
-        process = subprocess.Popen(command, stdout=nowhere, env=environment)
+        process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
@@ -83,35 +52,72 @@ def cost(*command: str) -> Cost:
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 2**20)
 
 
-def measured(plan: Path, rounds: int) -> Iterator[tuple[Cost, Cost]]:
-    """(decoding, judging) in turn, so that whatever else the machine does touches both alike."""
-    for _ in range(rounds):
-        decoding = cost(sys.executable, "-c", DECODE, str(plan))
-        judging = cost(sys.executable, "-m", "tf_cvpn_lint", "check", "--format", "json", str(plan))
-        yield decoding, judging
+def cases(directory: Path, smoke: bool) -> list[Case]:
+    """The cases, with their plans written into the directory."""
+    copies, others = (4, 200) if smoke else (400, 100_000)
+    small, many, twice, wide = (directory / f"{name}.json" for name in ("small", "many", "twice", "wide"))
+    # Written by other processes: the peak of a process counts what it was forked from.
+    for path, kind, number in (
+        (small, "sites", 1),
+        (many, "sites", copies),
+        (twice, "sites", 2 * copies),
+        (wide, "beside", others),
+    ):
+        subprocess.run([sys.executable, "-m", "bench.estates", kind, str(number), str(path)], cwd=ROOT, check=True)
+    as_json = (*PROGRAM, "check", "--format", "json")
+    return [
+        Case("--version", (*PROGRAM, "--version"), PASS, "python -c pass"),
+        Case("--help", (*PROGRAM, "--help"), PASS, "python -c pass"),
+        Case("a plan of one site", (*PROGRAM, "check", str(small)), PASS, "python -c pass", small),
+        Case(f"{copies} sites", (*as_json, str(many)), (*DECODE, str(many)), "json.load", many),
+        Case(f"{2 * copies} sites", (*as_json, str(twice)), (*as_json, str(many)), f"{copies} sites", twice),
+        Case(
+            f"one site beside {others:,} others",
+            (*PROGRAM, "check", str(wide)),
+            (*DECODE, str(wide)),
+            "json.load",
+            wide,
+        ),
+    ]
+
+
+def measured(case: Case, rounds: int, environment: dict[str, str]) -> tuple[Cost, Cost]:
+    """The medians of the case and of its reference, run in turn, so that whatever else the machine does touches both alike."""
+    pairs = [(cost(case.command, environment), cost(case.reference, environment)) for _ in range(rounds)]
+    of_case, of_reference = zip(*pairs, strict=True)
+    return median(of_case), median(of_reference)
+
+
+def median(costs: Iterable[Cost]) -> Cost:
+    costs = tuple(costs)
+    return Cost(statistics.median(each.cpu for each in costs), statistics.median(each.memory for each in costs))
 
 
 def main() -> None:
-    """Writes the plan, measures, prints medians and ratios."""
+    """Writes the plans, measures, prints medians and ratios as a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--smoke", action="store_true", help="only show that it runs: a small plan, once")
+    parser.add_argument("--only", default="", help="the cases whose name holds this")
+    parser.add_argument("--smoke", action="store_true", help="only show that it runs: small plans, once")
     options = parser.parse_args()
-    copies, rounds = (4, 1) if options.smoke else (ENDPOINTS, options.rounds)
-    plan = large_plan(json.loads(SITE.read_bytes()), copies)
-    if not options.smoke and len(plan["resource_changes"]) < LEAST_RESOURCES:
-        raise SystemExit(f"{SITE.parent.name} is too small: {len(plan['resource_changes'])} resources")
+    rounds = 1 if options.smoke else options.rounds
     with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "plan.json"
-        path.write_text(json.dumps(plan, separators=(",", ":")), "utf-8")
-        size = path.stat().st_size / 2**20
-        print(f"{len(plan['resource_changes'])} resources, {copies} endpoints, {size:.1f} MiB, median of {rounds}")
-        costs = list(measured(path, rounds))
-    decoding = Cost(*(statistics.median(values) for values in zip(*((c.cpu, c.memory) for c, _ in costs), strict=True)))
-    judging = Cost(*(statistics.median(values) for values in zip(*((c.cpu, c.memory) for _, c in costs), strict=True)))
-    print(f"json.load     {decoding.cpu:7.2f} s CPU  {decoding.memory:7.0f} MiB")
-    print(f"tf-cvpn-lint  {judging.cpu:7.2f} s CPU  {judging.memory:7.0f} MiB")
-    print(f"ratio         {judging.cpu / decoding.cpu:7.1f}        {judging.memory / decoding.memory:7.1f}")
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in ("linter", "policies"))
+        # An installed package is compiled; what is measured must be, too.
+        environment["PYTHONPYCACHEPREFIX"] = str(Path(directory) / "compiled")
+        chosen = [case for case in cases(Path(directory), options.smoke) if options.only in case.name]
+        for case in chosen[:3] + chosen[-1:]:
+            cost(case.command, environment)
+        print(f"median of {rounds}\n")
+        print("| case | MiB of input | CPU, s | peak, MiB | against | its CPU, s | its peak, MiB | ratio |")
+        print("|---|---:|---:|---:|---|---:|---:|---:|")
+        for case in chosen:
+            made, reference = measured(case, rounds, environment)
+            size = f"{case.file.stat().st_size / 2**20:.1f}" if case.file else ""
+            ratio = made.cpu / reference.cpu if reference.cpu else 0.0
+            told = f"{made.cpu:.3f} | {made.memory:.0f} | {case.against} | {reference.cpu:.3f} | {reference.memory:.0f}"
+            print(f"| {case.name} | {size} | {told} | {ratio:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ PARTS = (
 
 def copy_project(path: Path) -> None:
     """Copies what the package is built from, without what only lies about."""
+    path.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, path / part, ignore=shutil.ignore_patterns("__pycache__"))

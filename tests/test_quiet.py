@@ -24,9 +24,9 @@ from tests.terraform import (
     resolver,
     write,
 )
-from tf_cvpn_lint.threshold import Threshold
 from tf_cvpn_lint.run import Options, run
 from tf_cvpn_lint.settings import FailOn
+from tf_cvpn_lint.threshold import Threshold
 from tf_cvpn_lint.variable_arguments import VariableArgument
 from tf_cvpn_policies import RULES
 

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.adapt import TYPES
+from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint.report.catalogue import markdown_page, markdown_table
 from tf_cvpn_lint.rules import Rule
 from tf_cvpn_lint.usage import USAGE

@@ -65,8 +65,8 @@ def override(root: Path) -> str:
     for text in texts:
         for start in re.finditer(r'^\s*provider\s+"aws"\s*\{', text, re.MULTILINE):
             end = text.find("\n}", start.end())
-            alias = re.search(r'^\s*alias\s*=\s*"([^"]+)"', text[start.end() : end], re.MULTILINE)
-            aliases[alias.group(1) if alias else ""] = None
+            named = re.search(r'^\s*alias\s*=\s*"([^"]+)"', text[start.end() : end], re.MULTILINE)
+            aliases[named.group(1) if named else ""] = None
     lines = []
     for alias in sorted(aliases):
         lines += [

@@ -5,6 +5,7 @@ Nothing here knows how a command line is parsed: `cli` reads all of them with Ty
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -53,6 +54,10 @@ def run_command(command: Command) -> int:
         return command()
     except InputError as fault:
         return refuse(str(fault))
+    except OSError as fault:
+        if fault.errno == errno.ENAMETOOLONG:
+            return refuse("a path is longer than the system takes")
+        raise
 
 
 def plainly_asked(arguments: Sequence[str]) -> Command | None:
@@ -60,7 +65,10 @@ def plainly_asked(arguments: Sequence[str]) -> Command | None:
 
     Typer and what it imports take a third of the time that a small plan takes, and a hook is called with paths alone.
     """
-    rest = list(arguments[1:] if arguments[:1] == ["check"] else arguments)
+    rest = list(arguments)
+    is_named = rest[:1] == ["check"]
+    if is_named:
+        rest.pop(0)
     paths: list[str] = []
     formats: list[ReportFormat] = []
     color = Color.AUTO
@@ -72,7 +80,7 @@ def plainly_asked(arguments: Sequence[str]) -> Command | None:
             paths += rest
             break
         if not argument.startswith("-") or argument == "-":
-            if not paths and arguments[0] != "check" and argument in COMMANDS:
+            if not paths and not is_named and argument in COMMANDS:
                 return None
             paths.append(argument)
         elif argument in ("--quiet", "--verbose", "--no-config"):
@@ -248,6 +256,9 @@ def printed(write: Callable[[], object]) -> None:
     except BrokenPipeError:
         # What is still buffered must not be written again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as fault:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor what a full disk did not take
+        raise InputError(f"standard output cannot be written: {fault.strerror or fault}") from None
 
 
 def write_utf8(text: str) -> None:

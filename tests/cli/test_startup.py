@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from tf_cvpn_lint import cli
+from tf_cvpn_lint.commands import plainly_asked
 from tf_cvpn_lint.usage import COMMANDS, USAGE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,6 +59,43 @@ def test_a_text_report_on_a_plan_does_not_import_the_contract_or_a_parser() -> N
     modules = imported(str(ROOT / "fixtures" / "networks" / "own-amazon-dns-split" / "plan.json"))
     assert "tf_cvpn_lint.run" in modules
     assert not modules & {"tf_cvpn_lint.report.contract", "hcl2", "lark"}
+
+
+@pytest.mark.parametrize("options", [(), ("--format", "text"), ("--quiet",), ("check",)])
+def test_a_hook_s_command_line_is_read_without_typer_and_reported_without_rich(options: tuple[str, ...]) -> None:
+    modules = imported(*options, str(ROOT / "fixtures" / "networks" / "own-amazon-dns-split" / "plan.json"))
+    assert "tf_cvpn_lint.run" in modules
+    assert not modules & {"typer", "click", "pydantic", "rich.console", "rich.text", "netaddr", "msgspec"}
+    assert not modules & {"subprocess", "tempfile", "zipfile", "tf_cvpn_lint.cli", "tf_cvpn_lint.read.outline"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan.json",),
+        ("check", "a.json", "-", "--", "--strict"),
+        ("--format", "json", "--format=github", "--color=never", "--verbose", "--no-config", "plan.json"),
+    ],
+)
+def test_plain_command_lines_are_taken(arguments: tuple[str, ...]) -> None:
+    assert plainly_asked(arguments) is not None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("check",),
+        ("trace", "plan.json"),
+        ("plan.json", "--strict"),
+        ("plan.json", "--format"),
+        ("plan.json", "--format", "nothing"),
+        ("plan.json", "--help"),
+        ("plan.json", "--output", "x"),
+    ],
+)
+def test_all_others_are_typer_s(arguments: tuple[str, ...]) -> None:
+    assert plainly_asked(arguments) is None
 
 
 def test_help_names_every_command_and_every_option_of_check() -> None:

@@ -160,7 +160,7 @@ def unpacked(data: bytes) -> Files:
 def guided(target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> int:
     """The same with coverage: what reaches new code is damaged further."""
     try:
-        import atheris  # type: ignore[import-not-found]
+        import atheris
     except ImportError:
         print("atheris is not installed; run without --guided", file=sys.stderr)
         return 2

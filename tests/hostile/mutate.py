@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 WORDS = (
@@ -170,7 +170,7 @@ def _edit(chance: random.Random, text: str, other: str) -> str:
         places = list(REFERENCE.finditer(text))
         place = chance.choice(places) if places and chance.random() < 0.7 else None
         first, last = place.span() if place else (start, end)
-        return text[:first] + chance.choice(references) + text[last:]
+        return str(text[:first] + chance.choice(references) + text[last:])
     if kind == 8:
         lines = text.split("\n")
         pieces = other.split("\n")
@@ -180,7 +180,7 @@ def _edit(chance: random.Random, text: str, other: str) -> str:
         lines = text.split("\n")
         at = chance.randrange(len(lines))
         count = chance.choice((1, 2, 8))
-        chosen: Sequence[str] = lines[at : at + count]
+        chosen = list(lines[at : at + count])
         return "\n".join([*lines[:at], *(chosen * chance.choice((0, 2, 2, 30))), *lines[at + count :]])
     found = re.compile(r"=[^=\n]*\n").search(text, start)
     if found is None:

@@ -183,7 +183,7 @@ def test_nothing_but_its_input_is_read_and_nothing_but_its_reports_is_written(tm
     hostile = sorted((ROOT / "fixtures" / "hostile").glob("*/in"))
     inputs = [str(path.parent) for path in networks] + [str(path) for path in hostile]
     assert inputs
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "linter"), str(ROOT / "policies")]), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "linter"), str(ROOT / "policies")]), "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", AUDITED, str(ROOT), str(tmp_path), *inputs], capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
     assert not done.returncode, done.stderr[-2000:]
     assert done.stdout.strip() == ""

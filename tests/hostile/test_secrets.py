@@ -77,7 +77,6 @@ def _instances(module: Any) -> Iterator[dict[str, Any]]:
     [
         "aws_ec2_client_vpn_endpoint",
         "aws_ec2_client_vpn_authorization_rule",
-        "aws_ec2_client_vpn_route",
         "aws_vpc",
         "aws_subnet",
         "aws_security_group",
@@ -162,7 +161,7 @@ def test_a_sensitive_variable_of_the_plan_stays_one_beside_sources_that_do_not_s
         given["value"], _ = _marked(given["value"], number)
     assert number[0]
     for change in plan["resource_changes"]:
-        unknown = {name: True for name in change["change"]["after"]}
+        unknown = dict.fromkeys(change["change"]["after"], True)
         change["change"]["after_unknown"] = unknown
         change["change"]["after"] = {}
     (inside / "plan.json").write_text(json.dumps(plan), "utf-8")

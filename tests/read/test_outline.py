@@ -61,9 +61,8 @@ def test_what_nothing_refers_to_never_becomes_an_object() -> None:
 
 
 def test_a_module_whose_last_resource_is_deleted_is_not_there() -> None:
-    values = {"root_module": {"child_modules": [{"address": "module.m", "resources": []}]}}
     entry = {**bucket("module.m", "a", ["delete"]), "values": {}}
-    values["root_module"]["child_modules"][0]["resources"] = [entry]  # type: ignore[assignment]  # JSON
+    values = {"root_module": {"child_modules": [{"address": "module.m", "resources": [entry]}]}}
     parts = outline(plan(bucket("module.m", "a", ["delete"]), prior_state={"values": values}), TYPES)
     assert parts is not None
     assert parts["resource_changes"] == []

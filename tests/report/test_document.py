@@ -198,3 +198,16 @@ def test_a_name_that_is_no_text_does_not_break_the_report() -> None:
     report = written(of)
     assert report["inputs"][0]["path"] == r"pl\udcffan.json"
     assert report["endpoints"][0]["dns_servers"][0]["server"] == r"half\ud800"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        EVERY_KIND_OF_THING,
+        result(),
+        result(reach({"10.0.0.2": ServerVerdict.REACHABLE, "h\ud800": ServerVerdict.UNKNOWN})),
+    ],
+    ids=["everything", "no endpoint", "half of a surrogate pair"],
+)
+def test_the_models_write_the_same_text(told: Result) -> None:
+    assert document.write(told) == document.report(told).model_dump_json(indent=2) + "\n"

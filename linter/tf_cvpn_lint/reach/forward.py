@@ -201,17 +201,17 @@ def _there(
         yield _amazon_dns(candidate.vpc)
         return
     if not landed:
+        yield from _closed_to_all(around, vpc, candidate, address, protocol, entry)
         return
     if native:
         yield from _from_transit_gateway(around, candidate, address, protocol)
         return
     assert association is not None
     if subnet is None or vpc is None:
-        if entry.enters_tunnel.is_yes and _is_never_amazon_dns(address):
-            groups = _endpoint_groups(around, vpc, candidate, address, protocol)
-            if groups.verdict.is_no:
-                yield groups
-                return
+        closed = tuple(_closed_to_all(around, vpc, candidate, address, protocol, entry))
+        if closed:
+            yield from closed
+            return
         what = describe(association.subnet) if subnet is None else describe(subnet.vpc)
         says = f"the network of {association.address} ({what}) was not read"
         yield Beyond(
@@ -233,6 +233,26 @@ def _there(
     source = _source(subnet)
     yield from _gateway_acls(around.network, way, subnet, candidate.subnet, source, address, protocol)
     yield from _far_side(around, candidate, address, protocol, way, source, subnet, vpc)
+
+
+def _closed_to_all(
+    around: Surroundings,
+    vpc: Vpc | None,
+    candidate: Candidate,
+    address: HostAddress,
+    protocol: Protocol,
+    entry: ClientRoute,
+) -> Iterator[Step]:
+    """What drops the query wherever its client lands, so also where that network was not read: at most one step."""
+    if entry.enters_tunnel.is_yes and _is_never_amazon_dns(address):
+        groups = _endpoint_groups(around, vpc, candidate, address, protocol)
+        if groups.verdict.is_no:
+            yield groups
+            return
+    if candidate.host is not None and candidate.host.kind == "resolver_inbound" and candidate.vpc is not None:
+        service = _resolver(candidate.host, address, candidate.vpc)
+        if service.verdict.is_no:
+            yield service
 
 
 def _over_ipv6(around: Surroundings, candidate: Candidate, address: KnownAddress) -> Service:
@@ -520,6 +540,7 @@ def _audience(rule: AuthorizationRule) -> tuple[str, ...]:
             assert_never(rule.audience)
 
 
+@lru_cache(maxsize=256)
 def endpoint_route(
     around: Surroundings,
     association: TargetNetworkAssociation | None,

@@ -29,9 +29,11 @@ from tf_cvpn_lint.reach.trace import (
     Beyond,
     DeviceResolverReach,
     EndpointReach,
+    EndpointSecurityGroup,
     ServerKind,
     ServerReach,
     ServerVerdict,
+    Service,
     Trace,
     TunnelPath,
 )
@@ -89,11 +91,24 @@ def _server(around: Surroundings, server: DnsServer) -> ServerReach:
     kind = kinds.pop() if len(kinds) == 1 else ServerKind.UNKNOWN
     paths = {_path(around, candidate) for candidate in found}
     path = paths.pop() if len(paths) == 1 else TunnelPath.UNKNOWN
-    # Every association is of the same VPC, so what holds for its Amazon DNS on one holds on those that were not read.
-    everywhere_alike = kind is ServerKind.AMAZON_PROVIDED or kind is ServerKind.AMAZON_LINK_LOCAL
-    unread = () if everywhere_alike else around.associations.gaps
+    unread = () if _holds_everywhere(kind, traces) else around.associations.gaps
     vpcs = {candidate.vpc for candidate in found}
     return ServerReach(server, kind, _verdict(traces, unread), path, traces, vpcs.pop() if len(vpcs) == 1 else None)
+
+
+def _holds_everywhere(kind: ServerKind, traces: tuple[Trace, ...]) -> bool:
+    """Whether the traces speak for the associations that were not read, too.
+
+    Every association is of the same VPC, so what holds for its Amazon DNS on one holds on all; and a server that answers nobody, or
+    security groups that let nothing out to it, are the same for all associations of the endpoint.
+    """
+    if kind is ServerKind.AMAZON_PROVIDED or kind is ServerKind.AMAZON_LINK_LOCAL:
+        return True
+    return all(
+        trace.verdict.is_no and isinstance(trace.decided_by, Service | EndpointSecurityGroup)
+        for trace in traces
+        if trace.flow.protocol == "udp"
+    )
 
 
 def _somewhere(server: DnsServer) -> AddressIn:

@@ -37,6 +37,8 @@ _NEVER_COMPUTED = frozenset(
 """Nested blocks that are known to be empty when they are unset, measured with provider 5.100: one that is unknown comes from a `dynamic`
 block, which `configuration` does not show."""
 
+_WITH_BLOCKS_NEVER_COMPUTED = frozenset(type_ for type_, _ in _NEVER_COMPUTED)
+
 _HIDDEN = Unknown(why="comes from a dynamic block")
 
 
@@ -88,6 +90,11 @@ class Bodies:
         unknowns = unknown if isinstance(unknown, dict) else dict.fromkeys(after, unknown)
         marks = sensitive if isinstance(sensitive, dict) else {}
         values: dict[str, Value] = {}
+        is_computed = (
+            instance.address.mode == "managed"
+            and instance.lifecycle != "existing"
+            and instance.address.type not in _WITH_BLOCKS_NEVER_COMPUTED
+        )
         for name in (*after, *(name for name in unknowns if name not in after)):
             if name in NEVER_LOADED:
                 continue
@@ -98,6 +105,8 @@ class Bodies:
                 if said is not None:
                     values[name] = Known(said) if isinstance(said, str | bool | int) else known(said)
                 continue
+            if is_open is True and is_computed and mark is not True and expressions.get(name) is None:
+                continue  # what the provider computes: most of what a plan does not know
             attribute = _Attribute(instance, scope, name, expressions.get(name))
             value = self._value(attribute, said, is_open, mark, _is_single(name, sensitive))
             if not isinstance(value, Absent):

@@ -25,8 +25,19 @@ class _Resource(msgspec.Struct, gc=False):
     """What tells whether an entry of a list of resources matters."""
 
     type: str
+    name: str
+    mode: str = "managed"
     address: str = ""
     module_address: str = ""
+
+    def stands_for_module(self) -> dict[str, Any]:
+        """An instance that says no more than that the module it is in exists."""
+        named = {"type": self.type, "name": self.name, "mode": self.mode, "address": self.address}
+        inside = {"module_address": self.module_address} if self.module_address else {}
+        return {**named, **inside, **_EMPTY}
+
+
+_EMPTY = {"change": {"actions": ["no-op"], "after": {}}, "values": {}}
 
 
 class _Change(_Resource, gc=False):
@@ -69,7 +80,7 @@ def outline(text: bytes, types: Collection[str]) -> dict[str, Any] | None:
     """
     try:
         top = msgspec.json.decode(text, type=dict[str, Raw])
-        if "resource_changes" not in top or "configuration" not in top or "complete" not in top:
+        if "configuration" not in top or "complete" not in top:
             return None
         return _Outline(frozenset(types)).plan(top)
     except (msgspec.MsgspecError, ValueError):
@@ -84,11 +95,16 @@ class _Outline:
         self._seen: set[str] = set()
         """Modules of which an instance is in the tree: an output is followed into all instances of a module."""
         self._gone: set[str] = set()
+        """Addresses that a change takes away, of resources that are left out."""
+        self._changed: set[str] = set()
+        """Addresses of which a change is in the tree; what the states say of them is not looked at."""
 
     def plan(self, top: dict[str, Raw]) -> dict[str, Any]:
         tree: dict[str, Any] = {name: None for name in top if name in _UNREAD}
         tree["configuration"] = self._configuration(top["configuration"])
-        tree["resource_changes"] = list(self._changes(msgspec.json.decode(top["resource_changes"], type=list[Raw])))
+        if "resource_changes" in top:
+            changes = msgspec.json.decode(top["resource_changes"], type=list[Raw])
+            tree["resource_changes"] = list(self._changes(changes))
         if "prior_state" in top:
             values = msgspec.json.decode(top["prior_state"], type=dict[str, Raw]).get("values")
             tree["prior_state"] = {"values": self._values(values)} if values is not None else {}
@@ -106,6 +122,8 @@ class _Outline:
         for entry in entries:
             head = decode(entry)
             if self._matters(head.type):
+                if head.deposed is None:
+                    self._changed.add(head.address)
                 yield _whole(entry)
                 continue
             if head.previous_address:
@@ -113,7 +131,7 @@ class _Outline:
             if head.module_address not in self._seen and head.deposed is None:
                 if set(msgspec.json.decode(head.change, type=_Actions).actions) - {"delete", "forget"}:
                     self._seen.add(head.module_address)
-                    yield _whole(entry)
+                    yield head.stands_for_module()
                 else:
                     self._gone.add(head.address)
 
@@ -128,10 +146,11 @@ class _Outline:
         for entry in module.resources:
             head = decode(entry)
             if self._matters(head.type):
-                kept.append(_whole(entry))
+                if head.address not in self._changed:
+                    kept.append(_whole(entry))
             elif module.address not in self._seen and head.address not in self._gone:
                 self._seen.add(module.address)
-                kept.append(_whole(entry))
+                kept.append(head.stands_for_module())
         return {"resources": kept, "child_modules": [self._module(child) for child in module.child_modules]}
 
     # Configuration

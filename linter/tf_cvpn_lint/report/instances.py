@@ -26,7 +26,8 @@ def merged(result: Result) -> Result:
     for number, judgement in enumerate(result.judgements):
         kinds = _kinds(judgement)
         for finding, suppression in judgement.all_marked:
-            key = _key(judgement, finding, suppression, kinds) or object()
+            key: Hashable = _key(judgement, finding, suppression, kinds)
+            key = object() if key is None else key
             # What one module instance has twice is two faults: the first is merged with the first of the others, the second with theirs.
             again = (key, number, finding.evidence.address.module)
             met[again] += 1

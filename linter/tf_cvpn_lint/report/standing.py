@@ -57,9 +57,9 @@ def subject(finding: FindingShown) -> str:
 
 def also(finding: FindingShown) -> str:
     """` The same line is at fault for …`, where several module instances have it; nothing otherwise."""
-    first, *others = finding.instances or [None]
-    several_inputs = any(one and first and one.input != first.input for one in others)
-    told = dict.fromkeys(f"{one.endpoint}{f' of {one.input}' if several_inputs else ''}" for one in others if one)
+    first, others = finding.instances[:1], finding.instances[1:]
+    several_inputs = any(one.input != first[0].input for one in others)
+    told = dict.fromkeys(f"{one.endpoint}{f' of {one.input}' if several_inputs else ''}" for one in others)
     return f" The same line is at fault for {', '.join(told)}." if told else ""
 
 

@@ -405,6 +405,87 @@ def test_the_public_vpc_module_is_known_by_its_documentation(tmp_path: Path) -> 
     assert (vpc.location.file, vpc.location.line) == ("main.tf", 2)
 
 
+def test_what_the_public_vpc_module_does_with_an_address_pool_and_with_zone_ids(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+        module "vpc" {
+          source        = "terraform-aws-modules/vpc/aws"
+          use_ipam_pool = true
+          cidr          = "10.7.0.0/16"
+          intra_subnets = ["10.7.1.0/24"]
+          azs           = ["euw1-az1"]
+        }
+        resource "aws_ec2_client_vpn_endpoint" "e" {
+          vpc_id      = module.vpc.vpc_id
+          dns_servers = [cidrhost(module.vpc.vpc_cidr_block, 2)]
+        }
+        """,
+    )
+    servers = attribute(found, "aws_ec2_client_vpn_endpoint.e", "dns_servers")
+    assert servers == ["<module.vpc.aws_vpc.this[0].cidr_block>"]
+    assert attribute(found, "module.vpc.aws_subnet.intra[0]", "availability_zone") is None
+
+
+def test_resources_passed_whole_have_what_the_variables_type_asks_for(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        {
+            "main.tf": """
+                resource "aws_subnet" "s" {
+                  for_each   = toset(["a"])
+                  cidr_block = "10.0.1.0/24"
+                }
+                module "net" {
+                  source = "./net"
+                }
+                module "dns" {
+                  source  = "./dns"
+                  subnets = aws_subnet.s
+                  network = module.net
+                }
+                resource "aws_ec2_client_vpn_endpoint" "e" {
+                  dns_servers = module.dns.addresses
+                  vpc_id      = module.dns.network
+                }
+                """,
+            "net/main.tf": """
+                resource "aws_vpc" "v" {
+                }
+                output "vpc_id" {
+                  value = aws_vpc.v.id
+                }
+                """,
+            "dns/main.tf": """
+                variable "subnets" {
+                  type = map(object({ id = string, cidr_block = string }))
+                }
+                variable "network" {
+                  type = object({ vpc_id = string, zone = optional(string, "a") })
+                }
+                locals {
+                  servers = { for key, subnet in var.subnets : key => merge(subnet, { ip = cidrhost(subnet.cidr_block, 53) }) }
+                }
+                output "addresses" {
+                  value = [for server in local.servers : server.ip]
+                }
+                output "network" {
+                  value = merge(var.network, { more = true }).vpc_id
+                }
+                output "zone" {
+                  value = var.network.zone
+                }
+                resource "aws_eip" "zone" {
+                  zone = var.network.zone
+                }
+                """,
+        },
+    )
+    assert attribute(found, "aws_ec2_client_vpn_endpoint.e", "dns_servers") == ["10.0.1.53"]
+    assert attribute(found, "aws_ec2_client_vpn_endpoint.e", "vpc_id") == "<module.net.aws_vpc.v.id>"
+    assert attribute(found, "module.dns.aws_eip.zone", "zone") == "a"
+
+
 GUARDED = """
     variable "enabled" {
       default = false

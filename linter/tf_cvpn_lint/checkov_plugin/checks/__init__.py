@@ -277,7 +277,7 @@ def ask(path: str, arguments: tuple[str, ...] = ()) -> dict[str, Any]:
             _answers[key] = _answer(path, arguments)
         except Trouble as trouble:
             _answers[key] = trouble
-        except Exception as fault:  # noqa: BLE001 - whatever it is, nobody else will tell it
+        except Exception as fault:
             _answers[key] = Trouble(f"{type(fault).__name__}: {fault}")
     told = _answers[key]
     if isinstance(told, Trouble):

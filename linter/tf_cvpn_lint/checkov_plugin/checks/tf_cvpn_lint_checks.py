@@ -24,7 +24,7 @@ try:
         "warning": Severities[BcSeverities.MEDIUM],
         "note": Severities[BcSeverities.LOW],
     }
-except Exception:  # noqa: BLE001 - Checkov moved them once; without severities the checks still work
+except Exception:
     SEVERITIES = {}
 
 
@@ -250,7 +250,7 @@ class _Anchored:
             found = []
             for path in scan.inputs(conf, address, self.scanned_file):
                 found += scan.findings(path, self.id, address)  # type: ignore[attr-defined]
-        except Exception as fault:  # noqa: BLE001 - Checkov would turn it into silence
+        except Exception as fault:
             if not is_endpoint and isinstance(fault, bridge.Trouble):
                 return CheckResult.UNKNOWN  # it is told at the endpoints
             address, found = "", [_trouble(fault)]

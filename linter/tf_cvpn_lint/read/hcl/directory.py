@@ -135,7 +135,8 @@ def judged_directories(paths: Iterable[str]) -> tuple[str, ...]:
         else:
             below = find_roots([place])
             about = [root for root in below if _mentions_client_vpn(root)] or below
-            wanted.update({str(root): root for root in about} or {path: None})
+            found: dict[str, Path | None] = {str(root): root for root in about}
+            wanted.update(found or {path: None})
     directories = [place for place in wanted.values() if place is not None]
     if len(directories) < 2:
         return tuple(wanted)

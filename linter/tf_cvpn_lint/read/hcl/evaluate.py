@@ -43,7 +43,6 @@ from tf_cvpn_lint.read.hcl.syntax import (
 )
 from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, ListType, MapType, SetType, TupleType
 from tf_cvpn_lint.read.hcl.values import (
-    call_of,
     FALSE,
     NULL,
     TRUE,
@@ -58,6 +57,7 @@ from tf_cvpn_lint.read.hcl.values import (
     UnknownValue,
     Value,
     boolean,
+    call_of,
     concatenate,
     counted,
     deeply_unmarked,

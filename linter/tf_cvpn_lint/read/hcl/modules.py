@@ -24,6 +24,7 @@ from tf_cvpn_lint.read.hcl import functions, wellknown
 from tf_cvpn_lint.read.hcl.conversion import Constraint, convert
 from tf_cvpn_lint.read.hcl.evaluate import Evaluator, Fuel, OpenObject, OutOfFuelError, Scope, failed
 from tf_cvpn_lint.read.hcl.functions import operators
+from tf_cvpn_lint.read.hcl.provider_schema import IDENTITIES, SET_BLOCKS, is_set
 from tf_cvpn_lint.read.hcl.sources import Declaration, ModuleSources, Reader, block_name, file_names
 from tf_cvpn_lint.read.hcl.syntax import (
     Binary,
@@ -42,8 +43,8 @@ from tf_cvpn_lint.read.hcl.syntax import (
 )
 from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ObjectType, Plain, SetType
 from tf_cvpn_lint.read.hcl.values import (
-    SECRET,
     NULL,
+    SECRET,
     BoolValue,
     ListValue,
     MapValue,
@@ -80,56 +81,6 @@ STEPS_AT_ONCE = 300_000
 META_ARGUMENTS = frozenset(
     {"count", "for_each", "depends_on", "provider", "lifecycle", "providers", "source", "version"}
 )
-SET_BLOCKS = frozenset(
-    {
-        ("aws_route53_resolver_endpoint", "ip_address"),
-        ("aws_route53_resolver_rule", "target_ip"),
-        ("aws_route53_zone", "vpc"),
-        ("aws_security_group", "ingress"),
-        ("aws_security_group", "egress"),
-        ("aws_default_security_group", "ingress"),
-        ("aws_default_security_group", "egress"),
-        ("aws_network_acl", "ingress"),
-        ("aws_network_acl", "egress"),
-        ("aws_default_network_acl", "ingress"),
-        ("aws_default_network_acl", "egress"),
-        ("aws_route_table", "route"),
-        ("aws_default_route_table", "route"),
-        ("aws_ec2_managed_prefix_list", "entry"),
-        ("aws_ec2_client_vpn_endpoint", "authentication_options"),
-    }
-)
-"""Nested blocks whose order the provider does not keep. Source: `terraform providers schema -json`, hashicorp/aws 5.100 (`nesting_mode`)."""
-IDENTITIES = {
-    "aws_ec2_client_vpn_endpoint": "client_vpn_endpoint_id",
-    "aws_ec2_transit_gateway": "id",
-    "aws_instance": "instance_id",
-    "aws_internet_gateway": "internet_gateway_id",
-    "aws_nat_gateway": "id",
-    "aws_network_interface": "id",
-    "aws_route53_resolver_endpoint": "resolver_endpoint_id",
-    "aws_route_table": "route_table_id",
-    "aws_security_group": "id",
-    "aws_subnet": "id",
-    "aws_vpc": "id",
-    "aws_vpc_peering_connection": "id",
-}
-"""The argument by which a data source is asked for one thing by its id. Source: the provider's documentation of each data source."""
-SET_ATTRIBUTES = frozenset(
-    {
-        "private_ips",
-        "protocols",
-        "secondary_private_ips",
-        "security_group_ids",
-        "security_groups",
-        "subnet_ids",
-        "subnets",
-        "transit_gateway_cidr_blocks",
-        "vpc_security_group_ids",
-    }
-)
-"""Arguments that are sets of strings in every AWS resource that has them (same source); read through a reference, their order is the set's."""
-
 Key = tuple[ModulePath, str]
 Assumptions = frozenset[tuple[Key, Value]]
 
@@ -697,7 +648,7 @@ class Module:
             value = self.evaluate(expression, scope)
             if isinstance(value, NullValue):
                 return reference(itself)  # optional and computed, mostly; without the provider's schema nobody can tell
-            return _as_set(value) if name in SET_ATTRIBUTES else value
+            return _as_set(value) if address.mode == "managed" and is_set(address.type, name) else value
         blocks = [item for found, item in self.nested(body, scope) if found == name]
         if not blocks:
             same = self.read_resource(address, declaration) if address.mode == "data" else None
@@ -712,7 +663,9 @@ class Module:
             return None
         asked = self.evaluate(expression, self.resource_scope(address, declaration))
         symbol = asked.symbol if isinstance(asked, UnknownValue) else None
-        if not isinstance(symbol, Reference) or not isinstance(symbol.target, Address) or symbol.attribute != "id":
+        if not isinstance(symbol, Reference) or not isinstance(symbol.target, Address):
+            return None
+        if symbol.attribute not in ("id", argument):
             return None
         if symbol.target.mode != "managed" or symbol.target.type != address.type:
             return None
@@ -910,7 +863,7 @@ class Module:
             self.engine.gap(Gap(subject, "the module", f"more than {MAX_MODULE_DEPTH} modules deep", call.location))
             return None
         if self.engine.modules >= MAX_MODULES:
-            self.engine.gap(Gap(subject, "the module", f"more than {MAX_MODULES:,} modules", call.location))
+            self.engine.gap(Gap("the configuration", "its modules", f"more than {MAX_MODULES:,} modules"))
             return None
         source = constant_text(call.body, "source")
         if source is None:
@@ -924,9 +877,9 @@ class Module:
             sources = self.engine.sources(directory)
             return None if sources.is_empty else sources
         dotted = ".".join((*(step.name for step in self.path), name))
-        directory = self.engine.installed.get(dotted)
-        if directory is not None:
-            sources = self.engine.sources(directory)
+        installed = self.engine.installed.get(dotted)
+        if installed is not None:
+            sources = self.engine.sources(installed)
             if not sources.is_empty:
                 return sources
         return wellknown.sources(source)

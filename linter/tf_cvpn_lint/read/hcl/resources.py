@@ -163,6 +163,9 @@ def _walk(module: Module, collection: _Collection) -> None:
         )
         for type_ in wellknown.OPEN_TYPES:
             collection.open(type_, gap)
+    if module.engine.modules > MAX_MODULES and module.calls:
+        collection.open("*", Gap("the configuration", "its modules", f"more than {MAX_MODULES:,} modules"))
+        return
     for name, call in module.calls.items():
         _walk_call(module, name, call, collection)
 
@@ -196,7 +199,7 @@ def _walk_call(module: Module, name: str, call: Declaration, collection: _Collec
                     collection.open(type_, gap)
         for key in expansion.keys:
             if owner.engine.modules > MAX_MODULES:
-                collection.open("*", Gap(subject, "its instances", f"more than {MAX_MODULES:,} modules", call.location))
+                collection.open("*", Gap("the configuration", "its modules", f"more than {MAX_MODULES:,} modules"))
                 break
             child = owner.child(name, key)
             if child is not None:

@@ -16,6 +16,7 @@ from tf_cvpn_lint.core.files import may_enter, read_below, read_regular
 from tf_cvpn_lint.read.hcl.blocks import Block, split_blocks, statements
 from tf_cvpn_lint.read.hcl.syntax import Attribute, BlockBody, NestedBlock, Span, Unparsed
 
+
 @dataclass(slots=True)
 class Declaration:
     """A top-level block of a module, parsed on demand; blocks of override files that change it included."""

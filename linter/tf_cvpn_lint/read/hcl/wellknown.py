@@ -36,11 +36,12 @@ OPEN_TYPES = (
     "aws_vpc_block_public_access_options",
     "aws_vpc_dhcp_options",
     "aws_vpc_dhcp_options_association",
+    "aws_vpc_endpoint",
     "aws_vpn_gateway",
     "aws_vpn_gateway_attachment",
     "aws_vpn_gateway_route_propagation",
 )
-"""What terraform-aws-modules/vpc/aws may make besides what its summary says, by the resource list of its documentation."""
+"""What terraform-aws-modules/vpc/aws may make besides what its summary says, by the resource lists of its documentation (versions 2 to 6)."""
 
 
 def sources(source: str) -> ModuleSources | None:

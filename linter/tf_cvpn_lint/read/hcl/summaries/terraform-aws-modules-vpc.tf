@@ -11,6 +11,11 @@ variable "cidr" {
   type = string
 }
 
+variable "use_ipam_pool" {
+  type    = bool
+  default = false
+}
+
 variable "secondary_cidr_blocks" {
   type    = list(string)
   default = []
@@ -73,7 +78,7 @@ variable "intra_subnets" {
 resource "aws_vpc" "this" {
   count = var.create_vpc ? 1 : 0
 
-  cidr_block           = var.cidr
+  cidr_block           = var.use_ipam_pool ? null : var.cidr
   instance_tenancy     = var.instance_tenancy
   enable_dns_hostnames = var.enable_dns_hostnames
   enable_dns_support   = var.enable_dns_support
@@ -91,7 +96,7 @@ resource "aws_subnet" "public" {
 
   vpc_id            = aws_vpc.this[0].id
   cidr_block        = var.public_subnets[count.index]
-  availability_zone = try(element(var.azs, count.index), null)
+  availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
 
 resource "aws_subnet" "private" {
@@ -99,7 +104,7 @@ resource "aws_subnet" "private" {
 
   vpc_id            = aws_vpc.this[0].id
   cidr_block        = var.private_subnets[count.index]
-  availability_zone = try(element(var.azs, count.index), null)
+  availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
 
 resource "aws_subnet" "database" {
@@ -107,7 +112,7 @@ resource "aws_subnet" "database" {
 
   vpc_id            = aws_vpc.this[0].id
   cidr_block        = var.database_subnets[count.index]
-  availability_zone = try(element(var.azs, count.index), null)
+  availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
 
 resource "aws_subnet" "elasticache" {
@@ -115,7 +120,7 @@ resource "aws_subnet" "elasticache" {
 
   vpc_id            = aws_vpc.this[0].id
   cidr_block        = var.elasticache_subnets[count.index]
-  availability_zone = try(element(var.azs, count.index), null)
+  availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
 
 resource "aws_subnet" "redshift" {
@@ -123,7 +128,7 @@ resource "aws_subnet" "redshift" {
 
   vpc_id            = aws_vpc.this[0].id
   cidr_block        = var.redshift_subnets[count.index]
-  availability_zone = try(element(var.azs, count.index), null)
+  availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
 
 resource "aws_subnet" "intra" {
@@ -131,7 +136,7 @@ resource "aws_subnet" "intra" {
 
   vpc_id            = aws_vpc.this[0].id
   cidr_block        = var.intra_subnets[count.index]
-  availability_zone = try(element(var.azs, count.index), null)
+  availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
 
 resource "aws_internet_gateway" "this" {
