@@ -130,7 +130,7 @@ def measured(root: Path, rounds: int, *, cold: bool, scratch: Path) -> tuple[Cos
         "PYTHONPYCACHEPREFIX": str(scratch / "compiled"),
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = (sys.executable, "-m", "tf_cvpn_lint", "check", "--format", "json", str(root))
+    command = (sys.executable, "-m", "tf_cvpn_lint", "check", str(root))
     parse = (sys.executable, "-c", PARSE, str(root))
     if not cold:
         cost(command, environment | {"XDG_CACHE_HOME": str(warm)})

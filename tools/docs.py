@@ -54,7 +54,11 @@ def checkov_catalogue() -> str:
         f"{rule.id} {rule.severity.value} {rule.sources[0] if rule.sources else '-'} {rule.title}" for rule in CATALOGUE
     ]
     types = "\n".join(sorted(TYPES))
-    made = f'VERSION = "{__version__}"\nRULES = """\n' + "\n".join(lines) + f'\n"""  # noqa: E501\nTYPES = """\n{types}\n"""\n'
+    made = (
+        f'VERSION = "{__version__}"\nRULES = """\n'
+        + "\n".join(lines)
+        + f'\n"""  # noqa: E501\nTYPES = """\n{types}\n"""\n'
+    )
     start, end = "# generated: rules (python -m tools.docs)\n", "# end: rules\n"
     text = CHECKOV.read_text("utf-8")
     before, _, rest = text.partition(start)

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,10 @@ class Run:
 
     def records(self, result: str, framework: str = "") -> list[dict[str, Any]]:
         return [
-            record for name, told in self.reports.items() if framework in ("", name) for record in told[f"{result}_checks"]
+            record
+            for name, told in self.reports.items()
+            if framework in ("", name)
+            for record in told[f"{result}_checks"]
         ]
 
     def failures(self, framework: str = "") -> set[Failure]:
@@ -44,7 +48,7 @@ class Installation:
     checkov: Path
     python: Path
 
-    @property
+    @cached_property
     def folder(self) -> str:
         """What `tf-cvpn-lint checkov-dir` prints."""
         status, out, err = self.ours("checkov-dir")
@@ -58,7 +62,9 @@ class Installation:
         )
         return done.returncode, done.stdout, done.stderr
 
-    def run(self, *arguments: str, cwd: Path, folder: str | None = None, check: str = "CKV_CVPN_*", **variables: str) -> Run:
+    def run(
+        self, *arguments: str, cwd: Path, folder: str | None = None, check: str = "CKV_CVPN_*", **variables: str
+    ) -> Run:
         """Runs Checkov with our checks; the report is JSON."""
         output = () if "--output" in arguments else ("--output", "json")
         done = subprocess.run(

@@ -43,7 +43,9 @@ def checkov() -> Path:
     done = place / "complete"
     if not done.is_file():
         if os.environ.get(REQUIRE) != "1":
-            raise AbsentError(f"no Checkov; {REQUIRE}=1 {Path(sys.executable).name} -m pytest -m checkov installs one, once")
+            raise AbsentError(
+                f"no Checkov; {REQUIRE}=1 {Path(sys.executable).name} -m pytest -m checkov installs one, once"
+            )
         _make(place, CHECKOV)
         done.write_text(f"{CHECKOV}\n")
     return place / "bin" / "checkov"
@@ -67,7 +69,12 @@ def with_our_package(place: Path, project: Path) -> Path:
 
 def _run(command: list[str]) -> None:
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=INSTALLING, check=False
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=INSTALLING,
+        check=False,
     )
     if done.returncode:
         raise AbsentError(f"{' '.join(command)}: {done.stdout.decode('utf-8', 'replace')[-2000:]}")

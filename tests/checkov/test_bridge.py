@@ -12,7 +12,15 @@ import pytest
 
 from tf_cvpn_lint.__main__ import main
 from tf_cvpn_lint.checkov_plugin import checks
-from tf_cvpn_lint.checkov_plugin.checks import Trouble, ask, evaluated_keys, program, rules, scan_options, without_keys
+from tf_cvpn_lint.checkov_plugin.checks import (
+    TroubleError,
+    ask,
+    evaluated_keys,
+    program,
+    rules,
+    scan_options,
+    without_keys,
+)
 from tf_cvpn_lint.checkov_plugin.command import FOLDER
 from tf_cvpn_lint.commands import all_rules
 
@@ -72,7 +80,7 @@ def test_an_editable_installation_is_asked_in_the_environment_of_its_checkout(
 
 def test_the_path_is_the_last_resort_and_nothing_is_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    with pytest.raises(Trouble, match="set TF_CVPN_LINT_PYTHON"):
+    with pytest.raises(TroubleError, match="set TF_CVPN_LINT_PYTHON"):
         program_at(monkeypatch, tmp_path / "site")
     script = executable(tmp_path / "bin" / "tf-cvpn-lint")
     assert program_at(monkeypatch, tmp_path / "site") == [str(script)]
@@ -82,7 +90,7 @@ def test_a_python_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_CVPN_LINT_PYTHON", sys.executable)
     assert program()[0] == sys.executable
     monkeypatch.setenv("TF_CVPN_LINT_PYTHON", "/nowhere/python")
-    with pytest.raises(Trouble, match="there is no such file"):
+    with pytest.raises(TroubleError, match="there is no such file"):
         program()
 
 
@@ -108,7 +116,7 @@ def test_whatever_is_wrong_with_our_program_is_trouble(
     plan = tmp_path / "plan.json"
     plan.write_text("{}")
     for _ in range(2):
-        with pytest.raises(Trouble, match=says):
+        with pytest.raises(TroubleError, match=says):
             ask(str(plan))
 
 
@@ -180,7 +188,9 @@ def test_checkovs_own_options_reach_our_program(tmp_path: Path, monkeypatch: pyt
     root.mkdir(parents=True)
     (root / "main.tf").write_text("")
     monkeypatch.setattr(
-        sys, "argv", ["checkov", "-f", "p.json", "--repo-root-for-plan-enrichment", str(tmp_path), "--var-file=a.tfvars"]
+        sys,
+        "argv",
+        ["checkov", "-f", "p.json", "--repo-root-for-plan-enrichment", str(tmp_path), "--var-file=a.tfvars"],
     )
     assert scan_options() == (f"--source={root}", f"--var-file={Path('a.tfvars').absolute()}")
     monkeypatch.setattr(sys, "argv", ["checkov", "--repo-root", str(tmp_path), "--quiet"])

@@ -14,6 +14,7 @@ from tests.project import copy_project
 
 pytestmark = pytest.mark.pre_commit
 
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone of this project as it stands in the working tree."""
@@ -38,9 +39,7 @@ class Committing(Estate):
         super().__init__(path)
         self.home = home
         listed = "".join(f"      - id: {hook}\n" for hook in hooks or ("tf-cvpn-lint",))
-        self.write_file(
-            ".pre-commit-config.yaml", f"repos:\n  - repo: {project}\n    rev: v1\n    hooks:\n{listed}"
-        )
+        self.write_file(".pre-commit-config.yaml", f"repos:\n  - repo: {project}\n    rev: v1\n    hooks:\n{listed}")
 
     def pre_commit(self, *arguments: str) -> tuple[int, str]:
         return self._run(sys.executable, "-m", "pre_commit", *arguments)

@@ -39,8 +39,15 @@ def seeds(target: str) -> tuple[Files, ...]:
     """The fixtures as cases of this target."""
     found: list[Files] = []
     for top in ("networks", "estates", "plans", "rules", "hostile"):
-        for directory in sorted({path.parent for path in (ROOT / "fixtures" / top).rglob("*.tf*")} | {path.parent for path in (ROOT / "fixtures" / top).rglob("plan.json")}):
-            plans = {path.name: path.read_bytes() for path in directory.glob("*.json") if path.name in ("plan.json", "state.json")}
+        for directory in sorted(
+            {path.parent for path in (ROOT / "fixtures" / top).rglob("*.tf*")}
+            | {path.parent for path in (ROOT / "fixtures" / top).rglob("plan.json")}
+        ):
+            plans = {
+                path.name: path.read_bytes()
+                for path in directory.glob("*.json")
+                if path.name in ("plan.json", "state.json")
+            }
             sources = {
                 path.relative_to(directory).as_posix(): path.read_bytes()
                 for path in sorted(directory.rglob("*"))
@@ -188,7 +195,14 @@ def guided(target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> 
         return made[:size]
 
     atheris.instrument_all()
-    options = [f"-max_total_time={seconds:.0f}", f"-seed={seed}", "-max_len=400000", "-len_control=0", "-timeout=120", "-rss_limit_mb=6000"]
+    options = [
+        f"-max_total_time={seconds:.0f}",
+        f"-seed={seed}",
+        "-max_len=400000",
+        "-len_control=0",
+        "-timeout=120",
+        "-rss_limit_mb=6000",
+    ]
     atheris.Setup([sys.argv[0], str(corpus), *options, "-verbosity=0"], one, custom_mutator=another)
     atheris.Fuzz()
     return 0
@@ -200,7 +214,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--target", action="append", choices=TARGETS)
-    parser.add_argument("--keep", type=Path, default=Path("fuzz-findings"), help="where cases that break a promise are kept")
+    parser.add_argument(
+        "--keep", type=Path, default=Path("fuzz-findings"), help="where cases that break a promise are kept"
+    )
     parser.add_argument("--guided", action="store_true")
     parser.add_argument("--corpus", type=Path, default=Path("fuzz-corpus"))
     given: Any = parser.parse_args(arguments)

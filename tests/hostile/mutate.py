@@ -9,13 +9,90 @@ from collections.abc import Callable
 from typing import Any
 
 WORDS = (
-    *("0.0.0.0/0", "::/0", "10.0.0.0/33", "10.0.0.0/-1", "256.1.1.1", "10.0.0.2", "fe80::1%eth0", "010.0.0.1", "1", "0x7f.1", "", " ", "/", "169.254.169.253"),
-    *("aws_vpc.main.id", "module.network", "each.value", "each.key", "count.index", "module.a.module.b", 'x["a"].y', "x[0", "self", "path.module", "."),
-    *('a["b', "a[\\", 'module.x["', "module.", "module.x[0].module.y", "data.", "a.b.c.d.e", 'aws_vpc.a["\\ud800"]', "aws_vpc.a[99999999999999999999999]"),
-    *("\x1b[31m", "\u202e", "\x00", "\r\n", "::error::x", "<script>alert(1)</script>", "${a}", "%{if}", "]]>", "|`<img>", "é", "\U0001f600", "\u2028"),
-    *("aws_ec2_client_vpn_endpoint", "aws_ec2_client_vpn_route", "aws_vpc", "aws_subnet", "aws_route", "aws_route53_resolver_endpoint", "managed", "data"),
-    *("create", "delete", "no-op", "read", "forget", "true", "false", "null", "-1", "1e400", "tcp", "udp", "all", "icmp", "53", "associate-with"),
-)  # fmt: skip
+    *(
+        "0.0.0.0/0",
+        "::/0",
+        "10.0.0.0/33",
+        "10.0.0.0/-1",
+        "256.1.1.1",
+        "10.0.0.2",
+        "fe80::1%eth0",
+        "010.0.0.1",
+        "1",
+        "0x7f.1",
+        "",
+        " ",
+        "/",
+        "169.254.169.253",
+    ),
+    *(
+        "aws_vpc.main.id",
+        "module.network",
+        "each.value",
+        "each.key",
+        "count.index",
+        "module.a.module.b",
+        'x["a"].y',
+        "x[0",
+        "self",
+        "path.module",
+        ".",
+    ),
+    *(
+        'a["b',
+        "a[\\",
+        'module.x["',
+        "module.",
+        "module.x[0].module.y",
+        "data.",
+        "a.b.c.d.e",
+        'aws_vpc.a["\\ud800"]',
+        "aws_vpc.a[99999999999999999999999]",
+    ),
+    *(
+        "\x1b[31m",
+        "\u202e",
+        "\x00",
+        "\r\n",
+        "::error::x",
+        "<script>alert(1)</script>",
+        "${a}",
+        "%{if}",
+        "]]>",
+        "|`<img>",
+        "é",
+        "\U0001f600",
+        "\u2028",
+    ),
+    *(
+        "aws_ec2_client_vpn_endpoint",
+        "aws_ec2_client_vpn_route",
+        "aws_vpc",
+        "aws_subnet",
+        "aws_route",
+        "aws_route53_resolver_endpoint",
+        "managed",
+        "data",
+    ),
+    *(
+        "create",
+        "delete",
+        "no-op",
+        "read",
+        "forget",
+        "true",
+        "false",
+        "null",
+        "-1",
+        "1e400",
+        "tcp",
+        "udp",
+        "all",
+        "icmp",
+        "53",
+        "associate-with",
+    ),
+)
 NUMBERS: tuple[Any, ...] = (0, -1, 1, 53, 65536, 2**31, 2**63, -(2**64), 10**30, 10**400, 0.5, 1e308, 5e-324, -0.0)
 
 
@@ -67,8 +144,17 @@ def _bend_text(chance: random.Random, text: str) -> str:
     if kind == 1:
         return text[:at] + text[at + chance.randrange(1, 4) :]
     if kind == 2:
-        return text[:at] + chr(chance.choice((0, 9, 10, 34, 46, 47, 58, 91, 92, 93, 127, 0x200B, 0x202E, 0x1F600))) + text[at:]
-    return re.sub(r"\d+", lambda found: str(chance.choice((0, 1, 2, 32, 33, 255, int(found[0]) ^ 1))), text, count=chance.randrange(1, 4))
+        return (
+            text[:at]
+            + chr(chance.choice((0, 9, 10, 34, 46, 47, 58, 91, 92, 93, 127, 0x200B, 0x202E, 0x1F600)))
+            + text[at:]
+        )
+    return re.sub(
+        r"\d+",
+        lambda found: str(chance.choice((0, 1, 2, 32, 33, 255, int(found[0]) ^ 1))),
+        text,
+        count=chance.randrange(1, 4),
+    )
 
 
 def bend(chance: random.Random, tree: Any, other: Any) -> None:
@@ -123,26 +209,104 @@ def bytes_(chance: random.Random, data: bytes) -> bytes:
     """Bytes cut out, put in, or doubled."""
     start = chance.randrange(len(data) + 1)
     length = chance.choice((1, 1, 3, 20, 300))
-    put = chance.choice((b"", bytes(chance.randrange(256) for _ in range(chance.randrange(6))), data[start : start + length] * 2))
+    put = chance.choice(
+        (b"", bytes(chance.randrange(256) for _ in range(chance.randrange(6))), data[start : start + length] * 2)
+    )
     return data[:start] + put + data[start + length :]
 
 
 EXPRESSIONS = (
-    *("null", "true", "{}", "[]", '""', "1e999", "9" * 400, "-", "!", "...", "[for", "each.value", "count.index", "path.module", "terraform.workspace", "self"),
-    *("range(1000000)", "setproduct(range(300), range(300), range(300))", "[for a in range(1000) : [for b in range(1000) : a * b]]", "{ for a in [1, 1] : a => a... }"),
-    *('format("%1000000d", 1)', 'join("", [for a in range(1000) : "aaaaaaaaaa"])', 'replace("aaaa", "/(a+)+$/", "b")', 'regex("(a*)*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa")'),
-    *('cidrsubnet("10.0.0.0/8", 24, 5)', 'cidrhost("10.0.0.0/8", -1)', 'cidrsubnets("10.0.0.0/8", 1, 2, 3)', "pow(9, pow(9, 9))", "jsondecode(\"[[[[\")", 'yamldecode("a: &a [*a]")'),
-    *('file("/etc/passwd")', 'templatefile("main.tf", {})', 'fileset("/", "**")', 'base64gzip("a")', "bcrypt(1)", "timestamp()", "uuid()", 'parseint("zz", 36)', "1 / 0", "0 % 0"),
-    *('"%{ for a in range(10) }${a}%{ endfor }"', '"${"${"${1}"}"}"', "<<E\n${a}\nE\n", "<<-E\n  %{ if true }\n  x\n  %{ endif }\n  E\n", "a[*].b", "a.*.b", "(((((1)))))"),
-    *("try(a, b, c)", "can(a)", "merge({}...)", "flatten([[[]]])", "lookup({}, \"a\", null)", "element([], 0)", "sensitive(\"x\")", "nonsensitive(1)", "provider::a::b(1)", "one([])"),
-)  # fmt: skip
+    *(
+        "null",
+        "true",
+        "{}",
+        "[]",
+        '""',
+        "1e999",
+        "9" * 400,
+        "-",
+        "!",
+        "...",
+        "[for",
+        "each.value",
+        "count.index",
+        "path.module",
+        "terraform.workspace",
+        "self",
+    ),
+    *(
+        "range(1000000)",
+        "setproduct(range(300), range(300), range(300))",
+        "[for a in range(1000) : [for b in range(1000) : a * b]]",
+        "{ for a in [1, 1] : a => a... }",
+    ),
+    *(
+        'format("%1000000d", 1)',
+        'join("", [for a in range(1000) : "aaaaaaaaaa"])',
+        'replace("aaaa", "/(a+)+$/", "b")',
+        'regex("(a*)*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa")',
+    ),
+    *(
+        'cidrsubnet("10.0.0.0/8", 24, 5)',
+        'cidrhost("10.0.0.0/8", -1)',
+        'cidrsubnets("10.0.0.0/8", 1, 2, 3)',
+        "pow(9, pow(9, 9))",
+        'jsondecode("[[[[")',
+        'yamldecode("a: &a [*a]")',
+    ),
+    *(
+        'file("/etc/passwd")',
+        'templatefile("main.tf", {})',
+        'fileset("/", "**")',
+        'base64gzip("a")',
+        "bcrypt(1)",
+        "timestamp()",
+        "uuid()",
+        'parseint("zz", 36)',
+        "1 / 0",
+        "0 % 0",
+    ),
+    *(
+        '"%{ for a in range(10) }${a}%{ endfor }"',
+        '"${"${"${1}"}"}"',
+        "<<E\n${a}\nE\n",
+        "<<-E\n  %{ if true }\n  x\n  %{ endif }\n  E\n",
+        "a[*].b",
+        "a.*.b",
+        "(((((1)))))",
+    ),
+    *(
+        "try(a, b, c)",
+        "can(a)",
+        "merge({}...)",
+        "flatten([[[]]])",
+        'lookup({}, "a", null)',
+        "element([], 0)",
+        'sensitive("x")',
+        "nonsensitive(1)",
+        "provider::a::b(1)",
+        "one([])",
+    ),
+)
 TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*|\d+(?:\.\d+)?|[{}\[\]()]|\S')
 REFERENCE = re.compile(r"\b(?:local|var|module|aws_\w+|data)\.[\w.]+")
 
 
 def _nested(chance: random.Random) -> str:
     depth = chance.choice((5, 50, 400, 3000))
-    opening, closing = chance.choice((("[", "]"), ("(", ")"), ("{a=", "}"), ('"${', '}"'), ("!", ""), ("-", ""), ("f(", ")"), ("a ? 1 : ", ""), ("[for a in ", " : a]")))
+    opening, closing = chance.choice(
+        (
+            ("[", "]"),
+            ("(", ")"),
+            ("{a=", "}"),
+            ('"${', '}"'),
+            ("!", ""),
+            ("-", ""),
+            ("f(", ")"),
+            ("a ? 1 : ", ""),
+            ("[for a in ", " : a]"),
+        )
+    )
     return opening * depth + "1" + closing * depth
 
 

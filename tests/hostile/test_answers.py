@@ -21,8 +21,18 @@ def environment(**more: str) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
-def run(*arguments: str, cwd: Path | None = None, stdout: int = subprocess.PIPE, **more: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*PROGRAM, *arguments], stdout=stdout, stderr=subprocess.PIPE, env=environment(**more), cwd=cwd, check=False, timeout=120)
+def run(
+    *arguments: str, cwd: Path | None = None, stdout: int = subprocess.PIPE, **more: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env=environment(**more),
+        cwd=cwd,
+        check=False,
+        timeout=120,
+    )
 
 
 def is_one_line(done: subprocess.CompletedProcess[bytes]) -> bool:
@@ -74,8 +84,14 @@ def test_a_closed_pipe_is_silent() -> None:
 
 
 def test_an_interrupt_ends_it_with_130(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text("locals {\n  x = [for a in range(1000) : [for b in range(1000) : a]]\n}\n" * 1 + 'resource "aws_ec2_client_vpn_endpoint" "x" {\n  count       = length(local.x)\n  dns_servers = local.x\n}\n', "utf-8")
-    process = subprocess.Popen([*PROGRAM, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    (tmp_path / "main.tf").write_text(
+        "locals {\n  x = [for a in range(1000) : [for b in range(1000) : a]]\n}\n" * 1
+        + 'resource "aws_ec2_client_vpn_endpoint" "x" {\n  count       = length(local.x)\n  dns_servers = local.x\n}\n',
+        "utf-8",
+    )
+    process = subprocess.Popen(
+        [*PROGRAM, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
     time.sleep(4)  # until it waits for its input
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
@@ -83,14 +99,44 @@ def test_an_interrupt_ends_it_with_130(tmp_path: Path) -> None:
     assert b"Traceback" not in err
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"{", b"{}", b"[]", b"null", b"\x00" * 100, b"PK\x03\x04", b"\x1f\x8b", b'{"format_version": 1}', b"\xef\xbb\xbf", b'"' * 1000, b"\xc3\x28"])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"{",
+        b"{}",
+        b"[]",
+        b"null",
+        b"\x00" * 100,
+        b"PK\x03\x04",
+        b"\x1f\x8b",
+        b'{"format_version": 1}',
+        b"\xef\xbb\xbf",
+        b'"' * 1000,
+        b"\xc3\x28",
+    ],
+)
 def test_any_bytes_as_a_plan_get_a_line(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_bytes(data)
     done = run(str(tmp_path / "plan.json"))
     assert is_one_line(done), done.stderr
 
 
-@pytest.mark.parametrize("data", [b"\xff", b"[", b"a = " + b"9" * 5000, b"a = " + b"[" * 5000, b"ignore = 1979-05-27T07:32:00Z", b"ignore = nan", b"[ignore]\n[ignore]\n", b"x = 1", b"a = '\x00'"])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff",
+        b"[",
+        b"a = " + b"9" * 5000,
+        b"a = " + b"[" * 5000,
+        b"ignore = 1979-05-27T07:32:00Z",
+        b"ignore = nan",
+        b"[ignore]\n[ignore]\n",
+        b"x = 1",
+        b"a = '\x00'",
+    ],
+)
 @pytest.mark.parametrize("option", ["--config", "--baseline"])
 def test_any_bytes_as_settings_or_baseline_get_a_line(option: str, data: bytes, tmp_path: Path) -> None:
     (tmp_path / "given").write_bytes(data)

@@ -71,7 +71,9 @@ def test_a_module_out_of_the_repository_is_a_gap(source: str, tmp_path: Path) ->
 def test_an_installed_module_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
     root = tree(tmp_path)
     (root / ".terraform" / "modules").mkdir(parents=True)
-    (root / ".terraform" / "modules" / "modules.json").write_text('{"Modules":[{"Key":"m","Source":"x/y/z","Dir":"../elsewhere"}]}', "utf-8")
+    (root / ".terraform" / "modules" / "modules.json").write_text(
+        '{"Modules":[{"Key":"m","Source":"x/y/z","Dir":"../elsewhere"}]}', "utf-8"
+    )
     (root / "calls.tf").write_text('module "m" {\n  source = "x/y/z"\n}\n', "utf-8")
     told(root)
 
@@ -83,7 +85,18 @@ def test_variables_are_not_read_through_a_link_out_of_the_repository(tmp_path: P
     assert "terraform.tfvars" in told(root).out
 
 
-@pytest.mark.parametrize("name", ["x.tf", "x.tf.json", "terraform.tfvars", "x.auto.tfvars.json", ".terraform/modules/modules.json", ".terraform/modules/m/x.tf", ".terraform/environment"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x.tf",
+        "x.tf.json",
+        "terraform.tfvars",
+        "x.auto.tfvars.json",
+        ".terraform/modules/modules.json",
+        ".terraform/modules/m/x.tf",
+        ".terraform/environment",
+    ],
+)
 @pytest.mark.parametrize("kind", ["pipe", "endless", "loop", "kernel", "directory"])
 def test_what_is_no_ordinary_file_is_not_waited_for(name: str, kind: str, tmp_path: Path) -> None:
     root = tree(tmp_path)
@@ -110,13 +123,27 @@ def test_a_file_of_a_gigabyte_is_not_read(tmp_path: Path) -> None:
     assert "larger than 32 MiB" in told(root).out
 
 
-@pytest.mark.parametrize("expression", ['file("/etc/passwd")', 'file("../elsewhere/outside.tf")', 'templatefile("linked/outside.tf", {})', 'join("", fileset("..", "**"))', 'file("/proc/self/environ")', 'file("~/.aws/credentials")', 'filebase64("/dev/zero")'])  # fmt: skip
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'file("/etc/passwd")',
+        'file("../elsewhere/outside.tf")',
+        'templatefile("linked/outside.tf", {})',
+        'join("", fileset("..", "**"))',
+        'file("/proc/self/environ")',
+        'file("~/.aws/credentials")',
+        'filebase64("/dev/zero")',
+    ],
+)
 def test_no_function_reads_out_of_the_tree(expression: str, tmp_path: Path) -> None:
     root = tree(tmp_path)
     (root / "linked").symlink_to(tmp_path / "elsewhere")
     outcome = judged(["eval", str(root), expression])
     assert not outcome.fault
-    assert "outside of the configuration's directory" in outcome.out + outcome.err or "home directory" in outcome.out + outcome.err
+    assert (
+        "outside of the configuration's directory" in outcome.out + outcome.err
+        or "home directory" in outcome.out + outcome.err
+    )
 
 
 def test_a_path_of_4096_characters_is_refused_in_a_line(tmp_path: Path) -> None:
@@ -125,7 +152,7 @@ def test_a_path_of_4096_characters_is_refused_in_a_line(tmp_path: Path) -> None:
     assert outcome.status == 2
 
 
-AUDITED = '''
+AUDITED = """
 import os, sys
 from pathlib import Path
 root, work, *inputs = sys.argv[1:]
@@ -175,7 +202,7 @@ for place in inputs:
             command_line([target, "--no-config", "--verbose", *formats])
     watching[0] = False
 print(*sorted({repr(each) for each in broken}), sep="\\n")
-'''
+"""
 
 
 def test_nothing_but_its_input_is_read_and_nothing_but_its_reports_is_written(tmp_path: Path) -> None:
@@ -183,7 +210,19 @@ def test_nothing_but_its_input_is_read_and_nothing_but_its_reports_is_written(tm
     hostile = sorted((ROOT / "fixtures" / "hostile").glob("*/in"))
     inputs = [str(path.parent) for path in networks] + [str(path) for path in hostile]
     assert inputs
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "linter"), str(ROOT / "policies")]), "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", AUDITED, str(ROOT), str(tmp_path), *inputs], capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "linter"), str(ROOT / "policies")]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", AUDITED, str(ROOT), str(tmp_path), *inputs],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=tmp_path,
+    )
     assert not done.returncode, done.stderr[-2000:]
     assert done.stdout.strip() == ""

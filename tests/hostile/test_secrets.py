@@ -126,8 +126,13 @@ def test_secrets_in_the_rest_of_a_plan_are_told_nowhere(tmp_path: Path) -> None:
         "aws_vpn_connection": {"tunnel1_preshared_key": CANARY, "customer_gateway_configuration": CANARY},
         "aws_secretsmanager_secret_version": {"secret_string": CANARY},
         "tls_private_key": {"private_key_pem": CANARY},
-        "aws_ec2_client_vpn_endpoint": {"client_cidr_block": "10.99.0.0/16", "dns_servers": ["10.0.0.2"], "description": "x", "banner": CANARY},
-    }  # fmt: skip
+        "aws_ec2_client_vpn_endpoint": {
+            "client_cidr_block": "10.99.0.0/16",
+            "dns_servers": ["10.0.0.2"],
+            "description": "x",
+            "banner": CANARY,
+        },
+    }
     for type_, values in foreign.items():
         plan["resource_changes"].append(
             {
@@ -136,7 +141,13 @@ def test_secrets_in_the_rest_of_a_plan_are_told_nowhere(tmp_path: Path) -> None:
                 "type": type_,
                 "name": "secret",
                 "provider_name": "registry.terraform.io/hashicorp/aws",
-                "change": {"actions": ["create"], "before": None, "after": values, "after_unknown": {}, "after_sensitive": {}},
+                "change": {
+                    "actions": ["create"],
+                    "before": None,
+                    "after": values,
+                    "after_unknown": {},
+                    "after_sensitive": {},
+                },
             }
         )
     (tmp_path / "in").mkdir()
@@ -227,8 +238,8 @@ SECRETS = (
     "local.derived",
     "module.inner.out",
     "tonumber(var.secret)",
-    'cidrhost(var.secret, 1)',
-    'local.map[var.secret]',
+    "cidrhost(var.secret, 1)",
+    "local.map[var.secret]",
     '{ (var.secret) = "10.0.0.2" }[var.secret]',
     "file(var.secret)",
     "jsondecode(var.secret)",
@@ -283,12 +294,27 @@ def test_what_terraform_marks_as_sensitive_is_told_nowhere(position: str, tmp_pa
 
 
 def test_no_function_tells_of_a_sensitive_argument(tmp_path: Path) -> None:
-    declared = "\n".join(f'variable "{name}" {{\n  sensitive = true\n  default = {value}\n}}' for name, value in (("s", f'"{CANARY}"'), ("l", f'["{CANARY}"]'), ("m", f'{{ {CANARY} = "{CANARY}" }}')))
+    declared = "\n".join(
+        f'variable "{name}" {{\n  sensitive = true\n  default = {value}\n}}'
+        for name, value in (("s", f'"{CANARY}"'), ("l", f'["{CANARY}"]'), ("m", f'{{ {CANARY} = "{CANARY}" }}'))
+    )
     (tmp_path / "main.tf").write_text(declared, "utf-8")
     for name in sorted(NAMES):
         if name == "nonsensitive":
             continue
-        for arguments in ("var.s", "var.l", "var.m", "var.s, var.s", "var.l, var.s", "1, var.s", "var.m, var.s", "var.s, var.l...", '"%d", var.s', "[var.s], [var.s]", "var.s, var.s, var.s"):
+        for arguments in (
+            "var.s",
+            "var.l",
+            "var.m",
+            "var.s, var.s",
+            "var.l, var.s",
+            "1, var.s",
+            "var.m, var.s",
+            "var.s, var.l...",
+            '"%d", var.s',
+            "[var.s], [var.s]",
+            "var.s, var.s, var.s",
+        ):
             outcome = judged(["eval", str(tmp_path), f"{name}({arguments})"])
             assert not outcome.fault, (name, arguments)
             assert not leak(outcome.out + outcome.err), (name, arguments)

@@ -35,7 +35,10 @@ def answer(path: str, sources: Sequence[str], variable_files: Sequence[str], con
         "bridge": BRIDGE,
         "version": __version__,
         "status": status,
-        "endpoints": [{"address": endpoint.address, "undecided": _undecided(report, endpoint.address)} for endpoint in report.endpoints],
+        "endpoints": [
+            {"address": endpoint.address, "undecided": _undecided(report, endpoint.address)}
+            for endpoint in report.endpoints
+        ],
         "findings": [
             {
                 "rule": finding.rule,

@@ -41,13 +41,15 @@ def checkov_command(command: str, arguments: Sequence[str]) -> int:
 
 def _directory() -> int:
     """Prints the folder. That the checks in it will find this very Python again is looked at, and said where they will not."""
-    from tf_cvpn_lint.checkov_plugin.checks import Trouble, program
+    from tf_cvpn_lint.checkov_plugin.checks import TroubleError, program
 
     try:
         found = Path(program()[0])
         if not (found.is_file() and found.parent.resolve() == Path(sys.executable).parent.resolve()):
-            _remark(f"the checks will run {found}; set TF_CVPN_LINT_PYTHON={sys.executable} to have this installation run")
-    except Trouble:
+            _remark(
+                f"the checks will run {found}; set TF_CVPN_LINT_PYTHON={sys.executable} to have this installation run"
+            )
+    except TroubleError:
         _remark(f"the checks will not find this installation by themselves; set TF_CVPN_LINT_PYTHON={sys.executable}")
     print(FOLDER)
     return 0

@@ -41,7 +41,11 @@ def doctor(checkov: str) -> int:
         ]
     for fault in faults:
         print(f"FAULT           {fault}")
-    print("Do not trust this Checkov's silence." if faults else "Checkov runs the checks and finds what this program finds.")
+    print(
+        "Do not trust this Checkov's silence."
+        if faults
+        else "Checkov runs the checks and finds what this program finds."
+    )
     return 1 if faults else 0
 
 

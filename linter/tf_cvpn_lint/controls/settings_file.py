@@ -245,6 +245,8 @@ def read(path: Path) -> SettingsFile:
         tree: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise SettingsError(f"{path}: not TOML: {fault}") from None
+    except ValueError:  # Python's, of a number with thousands of digits
+        raise SettingsError(f"{path}: not TOML that anyone wrote: a number is too long") from None
     except RecursionError:
         raise SettingsError(f"{path}: not TOML that anyone wrote: nested too deeply") from None
     root: KeyPath = ()

@@ -48,6 +48,6 @@ def _has_table(path: Path) -> bool:
         return False
     try:
         tool = tomllib.loads(text).get("tool")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return False  # other tools will say so
     return isinstance(tool, dict) and TOOL in tool

@@ -76,7 +76,9 @@ def read_regular(path: Path, *, limit: int = MAX_FILE) -> bytes:
         UnfitError: it is no regular file, or too large.
     """
     # Opening a pipe would wait for somebody to write; opening a terminal would make it ours.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0))
+    handle = os.open(
+        path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+    )
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):

@@ -169,7 +169,7 @@ TIMEOUT = 900
 """Seconds until a run of our program is given up."""
 
 
-class Trouble(Exception):
+class TroubleError(Exception):
     """Our program could not be run, or could not judge. Every check fails with these words: Checkov takes silence for success."""
 
 
@@ -206,12 +206,14 @@ def program() -> list[str]:
     the installer has written down where it put our script. An editable installation lies in a checkout, whose `.venv` is asked.
 
     Raises:
-        Trouble: there is none.
+        TroubleError: there is none.
     """
     named = os.environ.get("TF_CVPN_LINT_PYTHON")
     if named:
         if not Path(named).is_file():
-            raise Trouble(f"TF_CVPN_LINT_PYTHON={named}: there is no such file; name the Python that tf-cvpn-lint is installed in")
+            raise TroubleError(
+                f"TF_CVPN_LINT_PYTHON={named}: there is no such file; name the Python that tf-cvpn-lint is installed in"
+            )
         return _with_module(Path(named))
     package = Path(__file__).resolve().parent.parent.parent
     for directory in package.parents:
@@ -230,7 +232,7 @@ def program() -> list[str]:
     found = shutil.which("tf-cvpn-lint")
     if found is not None:
         return [found]
-    raise Trouble(
+    raise TroubleError(
         f"no Python with tf-cvpn-lint was found from {package}; set TF_CVPN_LINT_PYTHON to the one that it is installed in"
     )
 
@@ -269,18 +271,18 @@ def ask(path: str, arguments: tuple[str, ...] = ()) -> dict[str, Any]:
     """What our program says of a plan or a directory. Each is judged once in a process, unless it changes.
 
     Raises:
-        Trouble: it says nothing that could be used.
+        TroubleError: it says nothing that could be used.
     """
     key = (path, _state_of(path), arguments)
     if key not in _answers:
         try:
             _answers[key] = _answer(path, arguments)
-        except Trouble as trouble:
+        except TroubleError as trouble:
             _answers[key] = trouble
         except Exception as fault:
-            _answers[key] = Trouble(f"{type(fault).__name__}: {fault}")
+            _answers[key] = TroubleError(f"{type(fault).__name__}: {fault}")
     told = _answers[key]
-    if isinstance(told, Trouble):
+    if isinstance(told, TroubleError):
         raise told
     return told  # type: ignore[no-any-return]
 
@@ -307,27 +309,28 @@ def _answer(path: str, arguments: tuple[str, ...]) -> dict[str, Any]:
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             timeout=TIMEOUT,
             check=False,
         )
     except OSError as fault:
-        raise Trouble(f"{command[0]} cannot be run: {fault.strerror or fault}") from fault
+        raise TroubleError(f"{command[0]} cannot be run: {fault.strerror or fault}") from fault
     except subprocess.TimeoutExpired as fault:
-        raise Trouble(f"{command[0]} did not end within {TIMEOUT} seconds") from fault
+        raise TroubleError(f"{command[0]} did not end within {TIMEOUT} seconds") from fault
     last = (done.stderr.decode("utf-8", "replace").strip() or "it says nothing").splitlines()[-1]
     if done.returncode not in (0, 1):
-        raise Trouble(f"tf-cvpn-lint could not judge (exit status {done.returncode}): {last}")
+        raise TroubleError(f"tf-cvpn-lint could not judge (exit status {done.returncode}): {last}")
     try:
         answer = json.loads(done.stdout.decode("utf-8"))
         bridge, version = answer["bridge"], answer["version"]
     except (ValueError, KeyError, TypeError) as fault:
-        raise Trouble(f"{command[0]} is no tf-cvpn-lint that knows Checkov: {last}") from fault
+        raise TroubleError(f"{command[0]} is no tf-cvpn-lint that knows Checkov: {last}") from fault
     if (bridge, version) != (BRIDGE, VERSION):
-        raise Trouble(f"{command[0]} is tf-cvpn-lint {version}, and these checks are of {VERSION}; set TF_CVPN_LINT_PYTHON")
+        raise TroubleError(
+            f"{command[0]} is tf-cvpn-lint {version}, and these checks are of {VERSION}; set TF_CVPN_LINT_PYTHON"
+        )
     if done.returncode != answer["status"]:
-        raise Trouble(f"tf-cvpn-lint ended with {done.returncode} and reported {answer['status']}")
+        raise TroubleError(f"tf-cvpn-lint ended with {done.returncode} and reported {answer['status']}")
     return answer  # type: ignore[no-any-return]
 
 
@@ -349,7 +352,7 @@ def scan_options() -> tuple[str, ...]:
     roots = _values("--repo-root-for-plan-enrichment", "--repo-root")
     files = _values("--var-file", "--var-f")
     told = [f"--source={directory}" for root in roots for directory in _directories(root)]
-    told += [f"--var-file={os.path.abspath(file)}" for file in files]
+    told += [f"--var-file={Path(file).absolute()}" for file in files]
     config = os.environ.get("TF_CVPN_LINT_CONFIG")
     return (*told, *([f"--config={config}"] if config else ()))
 
@@ -373,7 +376,7 @@ def _values(option: str, shortest: str) -> list[str]:
 def _directories(root: str) -> list[str]:
     """The directories below a repository's root that hold Terraform files: any of them may be the root module of the plan."""
     found = []
-    for current, inner, files in os.walk(os.path.abspath(root)):
+    for current, inner, files in os.walk(Path(root).absolute()):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         if any(name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")) for name in files):
             found.append(current)

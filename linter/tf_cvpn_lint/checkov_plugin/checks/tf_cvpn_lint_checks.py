@@ -135,7 +135,7 @@ class Scan:
         known = self.by_address.get(address, set())
         here = {path for path, file in known if file.endswith(scanned_file)} or {path for path, _ in known}
         if not here:
-            raise bridge.Trouble(f"Checkov does not tell in which file {address} stands ({scanned_file})")
+            raise bridge.TroubleError(f"Checkov does not tell in which file {address} stands ({scanned_file})")
         return sorted(here)
 
     def findings(self, path: str, check: str, address: str) -> list[dict[str, Any]]:
@@ -154,7 +154,7 @@ class Scan:
         found: dict[tuple[str, str], list[dict[str, Any]]] = {}
         try:
             answer = bridge.ask(path, bridge.scan_options())
-        except bridge.Trouble as trouble:
+        except bridge.TroubleError as trouble:
             for address in scene.for_all():
                 for check in (JUDGED, *(rule.check for rule in bridge.rules())):
                     found[check, address] = [_trouble(trouble)]
@@ -176,13 +176,17 @@ def _finding(message: str, fails: bool) -> dict[str, Any]:
 
 
 def _trouble(fault: BaseException) -> dict[str, Any]:
-    words = str(fault) if isinstance(fault, bridge.Trouble) else f"{type(fault).__name__}: {fault}"
+    words = str(fault) if isinstance(fault, bridge.TroubleError) else f"{type(fault).__name__}: {fault}"
     return _finding(f"tf-cvpn-lint could not say: {words}", True)
 
 
 def _nodes(graph: Any) -> list[dict[str, Any]]:
     """The attributes of all nodes: of rustworkx, whose nodes are pairs, and of networkx."""
-    nodes = graph.nodes(data=True) if hasattr(graph, "adjacency") and hasattr(graph, "nodes") and not _is_rustworkx(graph) else graph.nodes()
+    nodes = (
+        graph.nodes(data=True)
+        if hasattr(graph, "adjacency") and hasattr(graph, "nodes") and not _is_rustworkx(graph)
+        else graph.nodes()
+    )
     return [node[1] for node in nodes if isinstance(node, tuple) and len(node) == 2 and isinstance(node[1], dict)]
 
 
@@ -197,17 +201,23 @@ def _input_of(node: dict[str, Any], file: str) -> str:
     module = node.get("source_module_object_")
     while module:
         path = module.get("path") if isinstance(module, dict) else getattr(module, "path", None)
-        inner = module.get("nested_tf_module") if isinstance(module, dict) else getattr(module, "nested_tf_module", None)
+        inner = (
+            module.get("nested_tf_module") if isinstance(module, dict) else getattr(module, "nested_tf_module", None)
+        )
         file = path if isinstance(path, str) and path else file
         module = inner
-    return os.path.dirname(file)
+    return str(Path(file).parent)
 
 
 def _conf_of(node: dict[str, Any], kind: str) -> tuple[Any, str]:
     """The very configuration that checks are given, and the type."""
     conf = node.get("config_")
     type_ = str(node.get("block_name_", "")).partition(".")[0]
-    for key in [type_, str(node.get("block_name_", "")).partition(".")[2]] if kind == "resource" else [str(node.get("block_name_", ""))]:
+    for key in (
+        [type_, str(node.get("block_name_", "")).partition(".")[2]]
+        if kind == "resource"
+        else [str(node.get("block_name_", ""))]
+    ):
         conf = conf.get(key) if isinstance(conf, dict) else None
     return (conf if isinstance(conf, dict) else None), type_
 
@@ -221,7 +231,7 @@ _scans: dict[int, Scan] = {}
 
 def _scan_of(graph: Any) -> Scan:
     if graph is None:
-        raise bridge.Trouble("this Checkov shows checks no graph; 3.1.24 or later is needed")
+        raise bridge.TroubleError("this Checkov shows checks no graph; 3.1.24 or later is needed")
     if id(graph) not in _scans:
         _scans[id(graph)] = Scan(graph)
     return _scans[id(graph)]
@@ -251,7 +261,7 @@ class _Anchored:
             for path in scan.inputs(conf, address, self.scanned_file):
                 found += scan.findings(path, self.id, address)  # type: ignore[attr-defined]
         except Exception as fault:
-            if not is_endpoint and isinstance(fault, bridge.Trouble):
+            if not is_endpoint and isinstance(fault, bridge.TroubleError):
                 return CheckResult.UNKNOWN  # it is told at the endpoints
             address, found = "", [_trouble(fault)]
         failing = [finding for finding in found if finding["fails"]]
@@ -262,7 +272,10 @@ class _Anchored:
             return CheckResult.PASSED if is_endpoint else CheckResult.UNKNOWN
         for finding in failing:
             self.details = [*getattr(self, "details", []), finding["message"], *finding["details"]]
-            if finding["address"] is not None and address in (finding["address"], bridge.without_keys(finding["address"])):
+            if finding["address"] is not None and address in (
+                finding["address"],
+                bridge.without_keys(finding["address"]),
+            ):
                 self.evaluated_keys += bridge.evaluated_keys(finding["attribute"])
         self.evaluated_keys = list(dict.fromkeys(self.evaluated_keys)) or (["dns_servers"] if is_endpoint else [])
         if os.environ.get("TF_CVPN_LINT_CHECK_NAMES") != "plain":
@@ -276,7 +289,11 @@ class ResourceCheck(_Anchored, BaseResourceCheck):
 
     def __init__(self, check: str, title: str, severity: str, guideline: str, resources: list[str]) -> None:
         super().__init__(
-            name=title, id=check, categories=[CheckCategories.NETWORKING], supported_resources=resources, guideline=guideline
+            name=title,
+            id=check,
+            categories=[CheckCategories.NETWORKING],
+            supported_resources=resources,
+            guideline=guideline,
         )
         self.title = title
         self.severity = SEVERITIES.get(severity)
@@ -303,7 +320,13 @@ class ModuleCheck(_Anchored, BaseModuleCheck):
 
 SUPPORTED = frozenset(bridge.types())
 CHECKS = [
-    (JUDGED, "Every DNS server of the endpoint was judged", "error", "tf-cvpn-lint trace", [ENDPOINT, *sorted(SUPPORTED - {ENDPOINT})])
+    (
+        JUDGED,
+        "Every DNS server of the endpoint was judged",
+        "error",
+        "tf-cvpn-lint trace",
+        [ENDPOINT, *sorted(SUPPORTED - {ENDPOINT})],
+    )
 ]
 CHECKS += [(rule.check, rule.title, rule.severity, rule.guideline, sorted(SUPPORTED)) for rule in bridge.rules()]
 for check, title, severity, guideline, resources in CHECKS:

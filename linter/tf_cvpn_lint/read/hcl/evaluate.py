@@ -493,7 +493,9 @@ class Evaluator:
             if expression.groups:
                 groups.setdefault(name.text, []).append(result)
             elif name.text in results:
-                return failure(f"two different items produced the key {name.text!r} in this for expression", collection, name)
+                return failure(
+                    f"two different items produced the key {name.text!r} in this for expression", collection, name
+                )
             else:
                 results[name.text] = result
         if expression.groups:

@@ -393,7 +393,11 @@ class Module:
         if value is None:
             value = self._passed(name, constraint)
         given = self.engine.given.get(name) if self.parent is None and self.engine.is_root else None
-        is_secret = _is_constant(body, "sensitive", True) or _is_constant(body, "ephemeral", True) or bool(given and given.sensitive)
+        is_secret = (
+            _is_constant(body, "sensitive", True)
+            or _is_constant(body, "ephemeral", True)
+            or bool(given and given.sensitive)
+        )
         not_nullable = _is_constant(body, "nullable", False)
         if value is None or (isinstance(value, NullValue) and not_nullable):
             default = body.expression("default")
@@ -407,7 +411,9 @@ class Module:
                 if not self.engine.is_root and self.parent is None and _is_empty(value):
                     value = self._unknown_name(f"var.{name}", "the caller decides")
         # Marked before it is converted: what is said where that fails may quote it.
-        value = constraint.apply(marked(self._opened(value, constraint)) if is_secret else self._opened(value, constraint))
+        value = constraint.apply(
+            marked(self._opened(value, constraint)) if is_secret else self._opened(value, constraint)
+        )
         return _secret(value) if is_secret else value
 
     def _opened(self, value: Value, constraint: Constraint) -> Value:
@@ -420,7 +426,9 @@ class Module:
                 called = self._called(token)
                 child = called[0].child(called[1], called[2]) if called else None
                 missing = wanted.optional - child.outputs.keys() if child else frozenset()
-                attributes = {name: self.attribute_of(value, name) for name, _ in wanted.attributes if name not in missing}
+                attributes = {
+                    name: self.attribute_of(value, name) for name, _ in wanted.attributes if name not in missing
+                }
                 opened = object_of({name: found for name, found in attributes.items() if found is not None})
                 return self._opened(opened, constraint)
             case ListValue() | SetValue() | MapValue() if constraint.element is not None:

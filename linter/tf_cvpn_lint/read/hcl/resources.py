@@ -110,7 +110,11 @@ def _aws_version(root: Module) -> str:
                     case Constant(str() as version) if name == "aws":
                         return version
                     case ObjectCons(items):
-                        said = {key.value: value.value for key, value in items if isinstance(key, Constant) and isinstance(value, Constant)}
+                        said = {
+                            key.value: value.value
+                            for key, value in items
+                            if isinstance(key, Constant) and isinstance(value, Constant)
+                        }
                         constraint = said.get("version")
                         if said.get("source", f"hashicorp/{name}") == "hashicorp/aws" and isinstance(constraint, str):
                             return constraint
