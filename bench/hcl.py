@@ -1,4 +1,4 @@
-"""Measures directories of Terraform against python-hcl2 parsing every file of them: `python -m bench.hcl`. README.md beside this file has the method."""
+"""Measures directories of Terraform against python-hcl2 parsing every file of them: `python -m bench.hcl`. README.md has the method."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ def extract(schema: Json) -> Json:
             if (found := sorted(names & set(_settable(resource, None)) - set(_settable(resource, SET_OF_TEXTS))))
         },
         "data_arguments": {
-            type_: _settable(data, None) for type_, data in sorted(provider["data_source_schemas"].items()) if type_ in read
+            type_: _settable(data, None)
+            for type_, data in sorted(provider["data_source_schemas"].items())
+            if type_ in read
         },
         "attributes": {type_: sorted(resources[type_]["block"]["attributes"]) for type_ in read},
     }
@@ -49,7 +51,8 @@ def _settable(schema: Json, type_: object) -> list[str]:
     return sorted(
         name
         for name, attribute in schema["block"].get("attributes", {}).items()
-        if (attribute.get("optional") or attribute.get("required")) and (type_ is None or attribute.get("type") == type_)
+        if (attribute.get("optional") or attribute.get("required"))
+        and (type_ is None or attribute.get("type") == type_)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -251,9 +252,10 @@ def test_each_root_is_judged_whole(
     assert hook(["modules/vpn/main.tf"]) == 0
     assert capsys.readouterr().out.count("10.0.0.2  reachable") == 2
     made.git("rm", "--quiet", "modules/vpn/rules.tf")
-    assert hook(["--quiet"]) == 1
-    out = capsys.readouterr().out
-    assert out.count("CVPN102") == 2
+    assert hook(["--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    (found,) = [finding for finding in report["findings"] if finding["rule"] == "CVPN102"]
+    assert [instance["input"] for instance in found["instances"]] == ["envs/dev", "envs/prod"]
     assert hook(["--quiet", "--fail-on", "never"]) == 0
     assert hook(["--fail-on", "sometimes"]) == 2
 

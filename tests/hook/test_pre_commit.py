@@ -129,7 +129,9 @@ def test_renames_spaces_and_a_thousand_files_are_taken(estate: Committing) -> No
     estate.git("mv", "modules/vpn/rules of access.tf", "modules/vpn/rules of access.txt")
     status, said = estate.try_commit()
     assert status == 1, said
-    assert said.count("error CVPN102") == 2
+    assert "error CVPN102" in said
+    assert "envs/dev" in said
+    assert "envs/prod" in said
 
 
 def test_a_worktree_and_a_submodule_can_be_committed_in(estate: Committing, tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tf_cvpn_lint.controls import baseline
 from tf_cvpn_lint.report import document, text
 from tf_cvpn_lint.report.instances import merged
 from tf_cvpn_lint.report.page import Page
 from tf_cvpn_lint.result import Result
-from tf_cvpn_lint.run import Options, run
+from tf_cvpn_lint.run import Options, run, with_baseline
 from tf_cvpn_lint.settings import Color
 from tf_cvpn_policies import RULES
 
@@ -59,14 +60,24 @@ def test_a_line_of_the_root_is_a_finding_in_each_root() -> None:
     assert merged(twice) == twice
 
 
-def test_what_is_suppressed_is_not_merged_with_what_is_not(tmp_path: Path) -> None:
+def test_a_comment_on_the_line_suppresses_it_for_all_instances(tmp_path: Path) -> None:
     shutil.copytree(STAGES, tmp_path / "stages")
-    first = merged(judged(tmp_path / "stages"))
-    assert [len(finding.instances) for finding in first.findings] == [3, 3]
     module = tmp_path / "stages" / "modules" / "stage" / "main.tf"
     line = "  dns_servers            = module.resolver.planned_addresses"
-    assert line in module.read_text("utf-8")
-    module.write_text(module.read_text("utf-8").replace(line, f"{line} # tf-cvpn-lint:ignore CVPN102 -- a test"), "utf-8")
+    written = module.read_text("utf-8")
+    assert line in written
+    module.write_text(written.replace(line, f'{line} # tf-cvpn-lint:ignore CVPN102 reason="a test"'), "utf-8")
     quiet = merged(judged(tmp_path / "stages"))
     assert quiet.findings == ()
     assert [len(each.finding.instances) for each in quiet.suppressed] == [3, 3]
+
+
+def test_what_is_known_and_what_is_new_stay_apart() -> None:
+    result = judged(STAGES)
+    known = with_baseline(result, baseline.entries(result.findings[:1]))
+    told = merged(known)
+    assert [[each.server for each in finding.instances] for finding in told.findings] == [
+        ["10.20.22.53", "10.40.22.53", "10.30.22.53"],
+        ["10.40.21.53", "10.30.21.53"],
+    ]
+    assert [(each.finding.server, each.finding.instances) for each in told.suppressed] == [("10.20.21.53", ())]

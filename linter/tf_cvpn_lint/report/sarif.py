@@ -87,7 +87,9 @@ def _result(report: Report, finding: FindingShown, index: dict[str, int]) -> Jso
         "ruleId": finding.rule,
         **({"ruleIndex": index[finding.rule]} if finding.rule in index else {}),
         "level": standing.level(finding),
-        "message": {"text": _text(f"{f'({said}) ' if said else ''}{finding.message}{standing.also(finding)} Fix: {finding.fix}")},
+        "message": {
+            "text": _text(f"{f'({said}) ' if said else ''}{finding.message}{standing.also(finding)} Fix: {finding.fix}")
+        },
         "locations": [_location(finding.address, finding.attribute, finding.location, finding.input)],
         "partialFingerprints": {"tfCvpnLint/v1": finding.fingerprint},
         "suppressions": []

@@ -181,7 +181,9 @@ def write_told_elsewhere(reach: EndpointReach, judgement: Judgement, result: Res
         if any(one.endpoint == address and one.input == path for one in finding.instances[1:]):
             first = finding.instances[0]
             whose = str(first.endpoint) if first.input == path else f"{first.endpoint} of {first.input}"
-            told.setdefault(f"{finding.severity.value} {finding.rule.id} {finding.rule.name}: as told of {whose}", []).append(finding)
+            told.setdefault(
+                f"{finding.severity.value} {finding.rule.id} {finding.rule.name}: as told of {whose}", []
+            ).append(finding)
     for number, (sentence, findings) in enumerate(told.items()):
         if not number:
             page.blank()

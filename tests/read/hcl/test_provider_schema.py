@@ -26,7 +26,9 @@ def test_the_arguments_that_are_sets_are_those_of_the_schema() -> None:
 
 
 def test_the_exceptions_are_those_of_the_schema() -> None:
-    exceptions = {(type_, name) for type_, names in SCHEMA["not_sets"].items() for name in names if name in SET_ATTRIBUTES}
+    exceptions = {
+        (type_, name) for type_, names in SCHEMA["not_sets"].items() for name in names if name in SET_ATTRIBUTES
+    }
     assert exceptions == LIST_ATTRIBUTES
     assert is_set("aws_vpc_endpoint", "subnet_ids")
     assert not is_set("aws_fsx_windows_file_system", "subnet_ids")
