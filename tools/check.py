@@ -17,6 +17,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("imports", (str(SCRIPTS / "lint-imports"), "--no-cache")),
     ("tests", (sys.executable, "-m", "pytest", "-q", *sys.argv[1:])),
     ("bench runs", (sys.executable, "-m", "bench.run", "--smoke")),
+    ("bench of directories runs", (sys.executable, "-m", "bench.hcl", "--smoke")),
 )
 
 

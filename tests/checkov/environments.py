@@ -30,7 +30,9 @@ def cache() -> Path:
 
 
 def checkov() -> Path:
-    """The program: the one that TF_CVPN_LINT_CHECKOV names, the one made earlier, or with TF_CVPN_LINT_REQUIRE_CHECKOV=1 one made now.
+    """The program: the one that TF_CVPN_LINT_CHECKOV names, or with TF_CVPN_LINT_REQUIRE_CHECKOV=1 one made earlier or now.
+
+    Each of its runs takes seconds, so nobody gets them unasked.
 
     Raises:
         AbsentError: there is none, with what to do.
@@ -39,13 +41,13 @@ def checkov() -> Path:
         if not Path(named).is_file():
             raise AbsentError(f"{GIVEN}={named}: there is no such file")
         return Path(named)
+    if os.environ.get(REQUIRE) != "1":
+        raise AbsentError(
+            f"not asked for; {REQUIRE}=1 {Path(sys.executable).name} -m pytest -m checkov installs Checkov, once"
+        )
     place = cache()
     done = place / "complete"
     if not done.is_file():
-        if os.environ.get(REQUIRE) != "1":
-            raise AbsentError(
-                f"no Checkov; {REQUIRE}=1 {Path(sys.executable).name} -m pytest -m checkov installs one, once"
-            )
         _make(place, CHECKOV)
         done.write_text(f"{CHECKOV}\n")
     return place / "bin" / "checkov"

@@ -41,7 +41,9 @@ def test_what_is_settled_for_an_unknown_address_holds_for_every_address_it_could
 
 
 @given(networks(), networks())
-def test_an_unknown_address_is_settled_whenever_all_its_addresses_agree(network: IPv4Network, inside: IPv4Network) -> None:
+def test_an_unknown_address_is_settled_whenever_all_its_addresses_agree(
+    network: IPv4Network, inside: IPv4Network
+) -> None:
     verdict = covers(KnownCidr(network), AddressIn((KnownCidr(inside),)))
     assert verdict.is_unsure == (inside.overlaps(network) and not inside.subnet_of(network))
 

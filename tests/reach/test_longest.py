@@ -21,7 +21,9 @@ class Line:
     passes: bool
 
 
-networks = st.tuples(st.integers(0x0A000000, 0x0A0000FF), st.integers(20, 32)).map(lambda pair: IPv4Network(pair, strict=False))
+networks = st.tuples(st.integers(0x0A000000, 0x0A0000FF), st.integers(20, 32)).map(
+    lambda pair: IPv4Network(pair, strict=False)
+)
 lines = st.builds(Line, networks.map(KnownCidr), st.booleans())
 addresses = st.integers(0x0A000000, 0x0A0001FF).map(IPv4Address)
 
@@ -63,7 +65,9 @@ def test_what_is_settled_for_a_network_is_what_a_scan_says_for_each_of_its_addre
 def test_learning_an_unknown_network_may_settle_and_never_reverses(
     table: tuple[Line, ...], hidden: list[tuple[IPv4Network, bool]], ip: IPv4Address
 ) -> None:
-    waiting = tuple(Line(UnknownCidr((Reference(Name(f"var.n{index}")),)), passes) for index, (_, passes) in enumerate(hidden))
+    waiting = tuple(
+        Line(UnknownCidr((Reference(Name(f"var.n{index}")),)), passes) for index, (_, passes) in enumerate(hidden)
+    )
     learned = tuple(Line(KnownCidr(network), passes) for network, passes in hidden)
     before = decide((*table, *waiting), (), KnownAddress(ip))
     after = decide((*table, *learned), (), KnownAddress(ip))

@@ -42,7 +42,9 @@ def bucket(module: str, name: str, actions: list[str]) -> dict[str, Any]:
 
 
 def plan(*changes: dict[str, Any], **parts: Any) -> bytes:
-    root = {"resources": [{"address": f"{BUCKET}.a", "mode": "managed", "type": BUCKET, "name": "a", "expressions": {}}]}
+    root = {
+        "resources": [{"address": f"{BUCKET}.a", "mode": "managed", "type": BUCKET, "name": "a", "expressions": {}}]
+    }
     made = {
         "format_version": "1.2",
         "complete": True,

@@ -5,13 +5,12 @@ The same for a directory and for a plan beside its sources, so that a comment co
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-
-from pydantic_core import from_json
 
 from tf_cvpn_lint.config.configuration import Configuration
 from tf_cvpn_lint.core.address import Address
@@ -172,8 +171,8 @@ def _files(directory: Path, root: Path) -> Iterator[SourceFile]:
 def _installed(directory: Path) -> dict[str, str]:
     """Where `terraform init` put the modules, by their dotted names."""
     try:
-        listed = from_json(read_regular(directory / ".terraform" / "modules" / "modules.json"))
-    except (OSError, ValueError):
+        listed = json.loads(read_regular(directory / ".terraform" / "modules" / "modules.json"))
+    except (OSError, ValueError, RecursionError):
         return {}
     found = {}
     for module in (listed.get("Modules") or ()) if isinstance(listed, dict) else ():

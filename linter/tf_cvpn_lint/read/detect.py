@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic_core import from_json
-
 from tf_cvpn_lint.core.errors import InputError
 
 Program = Literal["terraform", "tofu"]
@@ -92,6 +90,8 @@ def identify(data: bytes, name: str, types: Collection[str] | None = None) -> Do
         raise _not_json(text, start, name)
     if types is not None and len(text) >= LARGE and (parts := _outline(text, types)) is not None:
         return Document(name, _kind(parts, name), parts)
+    from pydantic_core import from_json  # a directory needs no decoder
+
     try:
         tree = from_json(text, allow_inf_nan=False, cache_strings="all")
     except ValueError as fault:

@@ -14,7 +14,9 @@ import msgspec
 from msgspec import Raw
 from pydantic_core import from_json
 
-_UNREAD = frozenset({"resource_drift", "relevant_attributes", "checks", "output_changes", "timestamp", "provider_schemas"})
+_UNREAD = frozenset(
+    {"resource_drift", "relevant_attributes", "checks", "output_changes", "timestamp", "provider_schemas"}
+)
 _HEAD = re.compile(rb'"(?:data\.|ephemeral\.)?([\w-]+)\.')
 
 

@@ -243,27 +243,38 @@ class _Anchored:
     title = ""
     scanned_file = ""
     comment = ""
+    details: list[str]
+    evaluated_keys: list[str]
 
-    def run(self, scanned_file: str, *arguments: Any, **named: Any) -> Any:
+    def run(
+        self, scanned_file: str, entity_configuration: Any, entity_name: str, entity_type: str, skip_info: Any
+    ) -> Any:
         self.scanned_file, self.comment, self.name = scanned_file, "", self.title
-        result = super().run(scanned_file, *arguments, **named)  # type: ignore[misc]
+        if entity_type != ENDPOINT and not self.found(entity_configuration, False)[1]:
+            # Most resources of most plans: Checkov's own way through a check costs several times as much.
+            self.details, self.evaluated_keys = [], []
+            return {"result": CheckResult.UNKNOWN, "evaluated_keys": []}
+        result = super().run(scanned_file, entity_configuration, entity_name, entity_type, skip_info)  # type: ignore[misc]
         if result.get("result") == CheckResult.SKIPPED:
             result.setdefault("suppress_comment", self.comment)
         return result
 
-    def judged(self, conf: dict[str, Any], is_endpoint: bool) -> CheckResult:
-        """FAILED for what fails our own run, SKIPPED with the reason for what is found and does not, PASSED for endpoints with neither."""
-        self.evaluated_keys: list[str] = []
+    def found(self, conf: Any, is_endpoint: bool) -> tuple[str, list[dict[str, Any]]]:
+        """The address of what is asked about, and what our program says of it. What goes wrong is said as well, and fails."""
         try:
             address = str(conf.get("__address__") or "")
             scan = _scan_of(getattr(self, "graph", None))
-            found = []
-            for path in scan.inputs(conf, address, self.scanned_file):
-                found += scan.findings(path, self.id, address)  # type: ignore[attr-defined]
+            paths = scan.inputs(conf, address, self.scanned_file)
+            return address, [told for path in paths for told in scan.findings(path, self.id, address)]  # type: ignore[attr-defined]
+        except bridge.TroubleError as trouble:
+            return "", [_trouble(trouble)] if is_endpoint else []  # once is enough
         except Exception as fault:
-            if not is_endpoint and isinstance(fault, bridge.TroubleError):
-                return CheckResult.UNKNOWN  # it is told at the endpoints
-            address, found = "", [_trouble(fault)]
+            return "", [_trouble(fault)]
+
+    def judged(self, conf: dict[str, Any], is_endpoint: bool) -> CheckResult:
+        """FAILED for what fails our own run, SKIPPED with the reason for what is found and does not, PASSED for endpoints with neither."""
+        self.evaluated_keys = []
+        address, found = self.found(conf, is_endpoint)
         failing = [finding for finding in found if finding["fails"]]
         if not failing:
             if found:

@@ -168,9 +168,11 @@ class Evaluator:
             raise OutOfFuelError(f"more than {MAX_DEPTH} expressions deep")
         fuel.depth += 1
         try:
-            return self._evaluate(expression, scope)
+            value = self._evaluate(expression, scope)
         finally:
             fuel.depth -= 1
+        fuel.steps -= value.weight // 64  # a large value costs what it takes to make it
+        return value
 
     def _evaluate(self, expression: Expression, scope: Scope) -> Value:
         match expression:
@@ -444,6 +446,9 @@ class Evaluator:
                 return failure("this value cannot be iterated over", collection)
 
     def _bound(self, expression: ForTuple | ForObject | ForDirective, key: Value, value: Value, scope: Scope) -> Scope:
+        self.fuel.steps -= 1
+        if self.fuel.steps < 0:
+            raise OutOfFuelError(f"more than {MAX_STEPS:,} steps")
         names = {**scope.names, expression.value: value}
         if expression.key:
             names[expression.key] = key
