@@ -305,6 +305,16 @@ def test_the_variable_file_counts_and_not_the_default(tmp_path: Path) -> None:
     assert loud(judge(directory, options=given)) == []
 
 
+def test_the_workspace_chooses_and_without_one_nothing_is_said_for_sure() -> None:
+    stages = Path(__file__).parent.parent / "fixtures" / "estates" / "stages-by-workspace"
+    chosen = judge(stages, options=Options(workspace="production"))
+    assert [(server.server, server.verdict) for server in chosen.endpoints[0].dns_servers] == [
+        ("10.30.0.2", "reachable")
+    ]
+    other = judge(stages, options=Options(workspace="staging"))
+    assert [server.server for server in other.endpoints[0].dns_servers] == ["10.20.0.2"]
+
+
 # ------------------------------------------------------------------------------------ rules, routes, associations by command
 
 COMMANDS = Path(__file__).parent.parent / "fixtures" / "quiet"

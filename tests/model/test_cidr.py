@@ -79,3 +79,12 @@ def test_the_default_route_covers_an_address_of_which_nothing_is_known() -> None
     nowhere = AddressIn((), (Reference(Name("var.dns")),))
     assert covers(KnownCidr(IPv4Network("0.0.0.0/0")), nowhere).is_yes
     assert covers(KnownCidr(IPv4Network("10.0.0.0/8")), nowhere).is_unsure
+
+
+def test_two_unknown_networks_of_one_symbol_are_one_whatever_is_told_of_them() -> None:
+    symbol = Reference(Address("aws_vpc", "shared", mode="data"), "cidr_block")
+    read = UnknownCidr((symbol,), "read when Terraform runs", symbol)
+    passed = UnknownCidr((symbol,), "known after apply", symbol)
+    assert contains(read, passed).is_yes
+    assert disjoint(read, passed).is_no
+    assert contains(read, UnknownCidr((symbol,))).is_unsure
