@@ -57,8 +57,19 @@ def run(paths: Iterable[str], rules: tuple[Rule, ...], options: Options, control
     Raises:
         InputError: a path cannot be read or is nothing that can be judged.
     """
+    return concluded(Result(examined(inputs(paths), rules, options, controls)), controls)
+
+
+def examined(
+    paths: Iterable[str], rules: tuple[Rule, ...], options: Options, controls: Controls = NONE
+) -> tuple[Judgement, ...]:
+    """What is said of each of these inputs by itself.
+
+    Raises:
+        InputError: a path cannot be read or is nothing that can be judged.
+    """
     judgements = []
-    for path in _to_judge(tuple(dict.fromkeys(paths))):
+    for path in paths:
         configuration = read(
             path,
             sources=options.sources,
@@ -68,10 +79,12 @@ def run(paths: Iterable[str], rules: tuple[Rule, ...], options: Options, control
             hcl=hcl_options(options) if Path(path).is_dir() or path.endswith(TERRAFORM_FILES) else None,
         )
         judgements.append(examine(configuration, rules, controls, options.sources))
-    return concluded(Result(tuple(judgements)), controls)
+    return tuple(judgements)
 
 
-def _to_judge(paths: tuple[str, ...]) -> tuple[str, ...]:
+def inputs(paths: Iterable[str]) -> tuple[str, ...]:
+    """What is judged of the paths that were named, each once: of a directory without Terraform files what lies below it."""
+    paths = tuple(dict.fromkeys(paths))
     if not any(Path(path).is_dir() for path in paths):
         return paths
     from tf_cvpn_lint.read.hcl.directory import judged_directories

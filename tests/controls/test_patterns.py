@@ -36,10 +36,33 @@ def test_other_addresses_do_not_fit(pattern: str) -> None:
         "module.vpn[*]",
         "*",
         "*.this[?]",
+        "module.vpn",
+        "module.vpn.aws_ec2_client_vpn_endpoint.this",
+        "module.vpn.aws_ec2_client_vpn_endpoint.this[0]",
     ],
 )
 def test_an_instance_its_resource_and_its_modules_fit(pattern: str) -> None:
     assert matches(pattern, Address.parse(ONE))
+
+
+KEYED = r'module.vpn["eu.west-1 \"main\""].module.end["a"].aws_ec2_client_vpn_endpoint.this["staff.eu"]'
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits"),
+    [
+        (KEYED, True),
+        ('*.aws_ec2_client_vpn_endpoint.this["staff.eu"]', True),
+        ('*.aws_ec2_client_vpn_endpoint.this["staff"]', False),
+        ('*.this["staff.*"]', True),
+        (r'module.vpn["eu.west-1 \"main\""]', True),
+        (r'module.vpn["eu.west-1 \"main\""].module.end', True),
+        ("module.vpn.module.end", True),
+        ('module.vpn["eu', False),
+    ],
+)
+def test_keys_with_dots_and_quotes_are_spelled_as_terraform_spells_them(pattern: str, fits: bool) -> None:
+    assert matches(pattern, Address.parse(KEYED)) is fits
 
 
 @given(st.text(alphabet='ab.[]*?"\\', max_size=12))

@@ -79,6 +79,62 @@ def test_a_comment_elsewhere_or_about_something_else_does_not_and_is_unused(
     assert {"CVPN102", "CVPN903"} <= set(rules_of(judgement))
 
 
+@pytest.mark.parametrize(
+    ("place", "comment"),
+    [
+        (HEADER, "  # tf-cvpn-lint:ignore CVPN102"),
+        (HEADER, "  # a remark\n  # tf-cvpn-lint:ignore CVPN102\n  # another"),
+        (HEADER, "\n  # tf-cvpn-lint:ignore CVPN102\n"),
+    ],
+)
+def test_a_comment_that_a_block_begins_with_stands_for_the_block(tmp_path: Path, place: str, comment: str) -> None:
+    assert place in NOT_AUTHORIZED
+    judgement = judged(directory(tmp_path, NOT_AUTHORIZED.replace(place, f"{place}\n{comment}")))
+    assert not {"CVPN102", "CVPN903"} & set(rules_of(judgement))
+
+
+def test_a_comment_before_code_on_its_line_stands_for_what_begins_there(tmp_path: Path) -> None:
+    comment = "/* tf-cvpn-lint:ignore CVPN102 */"
+    for number, place in enumerate(("dns_servers ", HEADER)):
+        judgement = judged(directory(tmp_path / str(number), NOT_AUTHORIZED.replace(place, f"{comment} {place}")))
+        assert not {"CVPN102", "CVPN903"} & set(rules_of(judgement))
+    judgement = judged(
+        directory(tmp_path / "other", NOT_AUTHORIZED.replace("split_tunnel ", f"{comment} split_tunnel "))
+    )
+    assert {"CVPN102", "CVPN903"} <= set(rules_of(judgement))
+
+
+def test_an_unused_comment_says_what_it_stands_for_and_where_the_finding_is(tmp_path: Path) -> None:
+    judgement = written(tmp_path, "  split_tunnel ", "# tf-cvpn-lint:ignore CVPN102", own_line=True)
+    (unused,) = [found for found in judgement.findings if found.rule.id == "CVPN903"]
+    (found,) = [found for found in judgement.findings if found.rule.id == "CVPN102"]
+    assert unused.evidence.location is not None
+    assert found.evidence.location is not None
+    assert f"it stands for line {unused.evidence.location.line + 1}," in unused.message
+    assert f"one is at line {found.evidence.location.line})" in unused.message
+    assert f"behind line {found.evidence.location.line}" in unused.fix
+
+
+def test_what_stands_in_a_json_file_like_a_suppression_is_told_to_suppress_nothing(tmp_path: Path) -> None:
+    (tmp_path / "vpn.tf.json").write_text('{\n  "locals": {\n    "//": "tf-cvpn-lint:ignore CVPN102"\n  }\n}\n')
+    judgement = judged(directory(tmp_path, NOT_AUTHORIZED))
+    assert "CVPN102" in rules_of(judgement)
+    (told,) = [found for found in judgement.findings if found.rule.id == "CVPN901"]
+    assert "[[per-address]]" in told.message
+    assert told.evidence.location is not None
+    assert (Path(told.evidence.location.file).name, told.evidence.location.line) == ("vpn.tf.json", 3)
+
+
+def test_a_comment_in_a_module_that_json_calls_counts(tmp_path: Path) -> None:
+    module_root(tmp_path, 'provider "aws" {\n  region = "eu-west-1"\n}\n')
+    (tmp_path / "calls.tf.json").write_text('{"module": {"lab": {"source": "./vpn"}}}')
+    file = tmp_path / "vpn" / "main.tf"
+    file.write_text(file.read_text().replace(HEADER, f"# tf-cvpn-lint:ignore CVPN102\n{HEADER}"))
+    judgement = judged(read(str(tmp_path), types=TYPES))
+    assert "CVPN102" in {each.finding.rule.id for each in judgement.suppressed}
+    assert "CVPN102" not in rules_of(judgement)
+
+
 def test_text_in_a_string_or_a_heredoc_is_no_comment(tmp_path: Path) -> None:
     text = NOT_AUTHORIZED.replace('"Staff VPN"', '"# tf-cvpn-lint:ignore CVPN102"')
     text += "\nlocals {\n  note = <<-END\n    # tf-cvpn-lint:ignore CVPN999\n  END\n}\n"
@@ -107,6 +163,7 @@ def test_a_suppression_counts_on_its_last_day_and_not_after_it(tmp_path: Path) -
     [
         ("# tf-cvpn-lint:ignore", "names no rule"),
         ("# tf-cvpn-lint:ignore CVPN1O2", "did you mean CVPN102"),
+        ("# tf-cvpn-lint:ignore CVPN1", "a comment names whole ids"),
         ("# tf-cvpn-lint:ignore CVPN102 until=soon", "no date"),
         ("# tf-cvpn-lint:ignore CVPN102 because I say so", "because"),
         ('# tf-cvpn-lint:ignore CVPN102 reason="open', "reason="),
@@ -172,6 +229,21 @@ def test_a_comment_on_a_module_call_stands_for_all_that_is_in_the_module_and_for
     assert [str(each.finding.endpoint) for each in judgement.suppressed if each.finding.rule.id == "CVPN102"] == [
         "module.lab.aws_ec2_client_vpn_endpoint.this"
     ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'module "lab" {\n  # tf-cvpn-lint:ignore CVPN102\n  source = "./vpn"\n}\n',
+        'module "lab" {\n  source = "./vpn" # tf-cvpn-lint:ignore CVPN102\n}\n',
+        'module "lab" {\n  source = "./vpn"\n\n  # tf-cvpn-lint:ignore CVPN102\n  providers = { aws = aws }\n}\n',
+    ],
+)
+def test_a_comment_anywhere_in_a_module_call_stands_for_the_call(tmp_path: Path, call: str) -> None:
+    """No finding is at an argument of a call: who writes a comment there means what the module makes of it."""
+    module_root(tmp_path, f'terraform {{\n  backend "s3" {{}}\n}}\n{call}')
+    judgement = judged(read(str(tmp_path), types=TYPES))
+    assert not {"CVPN102", "CVPN903"} & set(rules_of(judgement))
 
 
 def test_a_comment_in_a_module_stands_for_every_call_of_it(tmp_path: Path) -> None:

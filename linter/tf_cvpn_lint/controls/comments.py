@@ -3,9 +3,10 @@
     # tf-cvpn-lint:ignore CVPN102, dns-not-routed-in-split-tunnel reason="migrated in March" until=2027-01-31
     # checkov:skip=CKV_CVPN_102:migrated in March
 
-A comment behind code stands for the statement that begins on its line; a comment on a line of its own for the statement below it, and at
-the end of a block for that block. A statement is an argument, a nested block, a resource, or a module call with all that is in it.
-`checkov:skip` stands for the whole block it is in, as in Checkov (https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html).
+A comment beside code stands for the statement that begins on its line; a comment on a line of its own for the statement below it, and as
+the first or the last thing in a block for that block. A statement is an argument, a nested block, a resource, or a module call with all that
+is in it; a comment anywhere in a module call stands for the call, since no finding is at an argument of one. `checkov:skip` stands for the
+whole block it is in, as in Checkov (https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html).
 """
 
 from __future__ import annotations
@@ -58,6 +59,9 @@ def comments(modules: Iterable[Module], rules: tuple[Rule, ...], *, require_reas
             # The files of a module that is called twice are read for each call: a comment in them stands for both.
             if not MARK.search(file.text):
                 continue
+            if file.is_json:
+                yield from _in_json(file, module)
+                continue
             for token in tokens(file.text):
                 if token.kind == "comment" and (module.names, file.path, token.start) not in seen:
                     seen.add((module.names, file.path, token.start))
@@ -69,16 +73,21 @@ def _in_comment(
 ) -> Iterator[Comment]:
     first, last = file.lines.line(start), file.lines.line(max(start, end - 1))
     line_start = start - file.lines.column(start) + 1
-    is_own_line = not file.text[line_start:start].strip()
+    behind, _, _ = file.text[max(start, end - 1) :].partition("\n")
+    is_own_line = not file.text[line_start:start].strip() and not behind[1:].strip()
     for found in MARK.finditer(file.text, start, end):
         at = file.lines.line(found.start())
         location = Location(file.name, at, file.lines.column(found.start()), at)
         checkov = found["checkov"]
         if checkov is not None:
-            target = _innermost(file.extents, first, blocks=True) or _below(file, last)
+            target = _innermost(file.extents, first, blocks=True) or _below(file, first, last)
             named, is_all, reason, until, fault = _of_checkov(checkov, found["why"] or "", rules)
         else:
-            target = _below(file, last) if is_own_line else _behind(file.extents, first)
+            target = _around_call(file.extents, first) or (
+                _below(file, first, last)
+                if is_own_line
+                else _behind(file.extents, first if file.text[line_start:start].strip() else last)
+            )
             named, is_all, reason, until, fault = _of_ours(found["rest"].removesuffix("*/"), rules)
         if not fault and require_reason and not reason.strip():
             fault = "it has no reason, and reasons are required"
@@ -119,6 +128,8 @@ def _of_ours(rest: str, rules: tuple[Rule, ...]) -> _Read:
             if wanted.lower() == "all":
                 names_all = True
             elif found is None:
+                if any(rule.id.startswith(wanted.upper()) for rule in rules):
+                    return broken(f"{wanted} is the beginning of several ids; a comment names whole ids, names, or all")
                 return broken(f"{wanted}: no rule has this id or name{suggestion(wanted, rules)}")
             else:
                 named.append(found)
@@ -136,6 +147,21 @@ def _of_ours(rest: str, rules: tuple[Rule, ...]) -> _Read:
     return tuple(dict.fromkeys(named)), names_all, options.get("reason", ""), until, ""
 
 
+def _in_json(file: SourceFile, module: Module) -> Iterator[Comment]:
+    """What is written like a suppression in JSON syntax, where there are no comments that could be one."""
+    for found in MARK.finditer(file.text):
+        at = file.lines.line(found.start())
+        location = Location(file.name, at, file.lines.column(found.start()), at)
+        why = "JSON has no comments; name the resource's address under [[per-address]] in the settings"
+        yield Comment((), False, "", None, location, module, file, None, why)
+
+
+def _around_call(extents: Iterable[Extent], line: int) -> Extent | None:
+    """The module call that holds the line, if one does."""
+    holding = _innermost(extents, line, blocks=True)
+    return holding if holding is not None and holding.block is not None and holding.block.type == "module" else None
+
+
 def _behind(extents: Iterable[Extent], line: int) -> Extent | None:
     """The outermost statement that begins on the line, else the innermost that holds it."""
     holding = next((extent for extent in extents if extent.holds(line)), None)
@@ -149,9 +175,9 @@ def _innermost(extents: Iterable[Extent], line: int, *, blocks: bool) -> Extent 
     return next((extent for extent in extents if extent.holds(line) and (extent.block is not None or not blocks)), None)
 
 
-def _below(file: SourceFile, line: int) -> Extent | None:
-    """The statement below a comment that ends on the line: on the next line that is neither blank nor a comment; none of it left in the
-    block, the block itself."""
+def _below(file: SourceFile, first: int, line: int) -> Extent | None:
+    """The statement below a comment that takes these lines: on the next line that is neither blank nor a comment. The block it is in where it
+    is the first or the last thing there."""
     holder: Extent | None = None
     level: tuple[Extent, ...] = file.extents
     while True:
@@ -159,6 +185,8 @@ def _below(file: SourceFile, line: int) -> Extent | None:
         if holding is None:
             break
         holder, level = holding, holding.inner
+    if holder is not None and level and level[0].first > line and _only_comments_between(file, holder.first, first):
+        return holder
     following = next((extent for extent in level if extent.first > line), None)
     if following is not None and _only_comments_between(file, line, following.first):
         return following

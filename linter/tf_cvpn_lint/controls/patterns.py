@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from tf_cvpn_lint.core.address import Address, format_module
+from tf_cvpn_lint.core.address import Address, ModuleStep, format_module
 
 
 @lru_cache(maxsize=256)
@@ -21,10 +23,24 @@ def matches_text(pattern: str, text: str) -> bool:
 
 
 def matches(pattern: str, address: Address) -> bool:
-    """Whether the pattern names the resource: its instance, the resource without its key (all instances), or a module it is in.
+    """Whether the pattern names the resource: its instance, the resource without its key (all instances), or a module it is in; a module
+    without its key is all of its instances.
 
     That is how `terraform plan -target` takes an address: https://developer.hashicorp.com/terraform/cli/commands/plan#targeting
     """
-    names = [str(address), str(address.resource)]
-    names += [format_module(address.module[:depth]) for depth in range(1, len(address.module) + 1)]
-    return any(matches_text(pattern, name) for name in names)
+    return any(matches_text(pattern, name) for name in _names(address))
+
+
+def _names(address: Address) -> Iterator[str]:
+    yield str(address)
+    yield str(address.resource)
+    path = address.module
+    for depth in range(1, len(path) + 1):
+        yield format_module(path[:depth])
+    if any(step.key is not None for step in path):
+        bare = tuple(ModuleStep(step.name) for step in path)
+        yield str(replace(address, module=bare))
+        yield str(replace(address.resource, module=bare))
+        for depth in range(1, len(path) + 1):
+            yield format_module(bare[:depth])
+            yield format_module((*path[: depth - 1], bare[depth - 1]))

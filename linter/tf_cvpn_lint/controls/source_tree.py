@@ -56,9 +56,16 @@ class SourceFile:
     def lines(self) -> Lines:
         return Lines(self.text)
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it is written in Terraform's JSON syntax."""
+        return self.path.suffix == ".json"
+
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """The top-level blocks."""
+        """The top-level blocks; none of JSON, whose lines nobody has told apart."""
+        if self.is_json:
+            return ()
         return tuple(block for block in split_blocks(self.text, self.name) if not block.fault)
 
     @cached_property
@@ -133,6 +140,11 @@ class SourceTree:
             files = self._files[directory] = tuple(_files(directory, self.directory))
         self._modules[names] = Module(names, files, calls)
         for file in files:
+            for name, source in _calls_in_json(file):
+                inner = (*names, name)
+                place = self._at(inner, directory, source, installed)
+                if place is not None and inner not in self._modules:
+                    self._read(inner, place, calls, installed, (*callers, directory))
             for block in file.blocks:
                 if block.type != "module" or len(block.labels) != 1:
                     continue
@@ -142,13 +154,18 @@ class SourceTree:
                     self._read(inner, place, (*calls, (file, block)), installed, (*callers, directory))
 
     def _place(self, names: Names, parent: Path, block: Block, installed: dict[str, str]) -> Path | None:
+        sources = (
+            block.text[statement.value : statement.end].strip().strip('"')
+            for statement in statements(block.text, block.body_start, block.body_end)
+            if statement.name == "source" and not statement.is_block
+        )
+        return self._at(names, parent, next(sources, ""), installed)
+
+    def _at(self, names: Names, parent: Path, source: str, installed: dict[str, str]) -> Path | None:
         if (known := installed.get(".".join(names))) is not None:
             return Path(os.path.normpath(self.directory / known))
-        for statement in statements(block.text, block.body_start, block.body_end):
-            if statement.name == "source" and not statement.is_block:
-                source = block.text[statement.value : statement.end].strip().strip('"')
-                if source.startswith(("./", "../")) and "\0" not in source:
-                    return Path(os.path.normpath(parent / source))
+        if source.startswith(("./", "../")) and "\0" not in source:
+            return Path(os.path.normpath(parent / source))
         return None
 
 
@@ -160,12 +177,26 @@ def _files(directory: Path, root: Path) -> Iterator[SourceFile]:
     except OSError:
         return
     for path in (*plain, *overriding):
-        if path.suffix == ".json":
-            continue  # JSON has no comments
         try:
             yield SourceFile(path, path.name, read_text(path, root))
         except (OSError, ValueError):
             continue  # the readers report it
+
+
+def _calls_in_json(file: SourceFile) -> Iterator[tuple[str, str]]:
+    """The module calls of a file in JSON syntax: their names and sources."""
+    if not file.is_json or '"module"' not in file.text:
+        return
+    try:
+        tree = json.loads(file.text)
+    except (ValueError, RecursionError):
+        return  # the readers report it
+    calls = tree.get("module") if isinstance(tree, dict) else None
+    for each in calls if isinstance(calls, list) else [calls]:
+        for name, body in each.items() if isinstance(each, dict) else ():
+            for one in body if isinstance(body, list) else [body]:
+                if isinstance(one, dict) and isinstance(one.get("source"), str):
+                    yield name, one["source"]
 
 
 def _installed(directory: Path) -> dict[str, str]:

@@ -90,13 +90,29 @@ class Suppressions:
                     "Mend what it hid and remove it, or decide again and give it another date.",
                 )
             elif _place(comment) not in used_places and not any(map(comment.names, silent)):
-                what = "any rule" if comment.names_all else " and ".join(rule.id for rule in comment.rules)
+                what = "any rule" if comment.names_all else " or ".join(rule.id for rule in comment.rules)
+                near = self._near(comment, findings)
                 yield self._finding(
                     SUPPRESSION_UNUSED,
                     comment,
-                    f"This suppression suppresses nothing: no finding of {what} is at its place.",
-                    "Remove it.",
+                    f"This suppression suppresses nothing: {_stands_for(comment)}, and no finding of {what} is there"
+                    + (f" (one is at line {near})." if near else "."),
+                    f"Remove it, or put it behind line {near} or above the whole block." if near else "Remove it.",
                 )
+
+    def _near(self, comment: Comment, findings: Iterable[Finding]) -> int | None:
+        """The line in the comment's file of a finding that it names, the nearest to it."""
+        lines = [
+            finding.evidence.location.line
+            for finding in findings
+            if finding.evidence.location is not None
+            and comment.names(finding.rule)
+            and self.of(finding) is None
+            and (module := self.tree.module(finding.evidence.address)) is not None
+            and (file := self.tree.file_at(module.names, finding.evidence.location.file)) is not None
+            and file.path.resolve() == comment.file.path.resolve()
+        ]
+        return min(lines, key=lambda line: (abs(line - comment.location.line), line), default=None)
 
     def _finding(self, rule: Rule, comment: Comment, message: str, fix: str) -> Finding:
         location = self._located(comment)
@@ -145,6 +161,16 @@ def _names(configuration: Configuration, tree: SourceTree) -> dict[Path, str]:
 
 def _size(extent: Extent | None) -> int:
     return extent.last - extent.first if extent else 0
+
+
+def _stands_for(comment: Comment) -> str:
+    """`it stands for lines 12 to 18`."""
+    target = comment.target
+    if target is None:
+        return "no statement begins right below it"
+    lines = f"line {target.first}" if target.first == target.last else f"lines {target.first} to {target.last}"
+    called = target.block is not None and target.block.type == "module"
+    return f"it stands for {lines}{' and all that is in the module' if called else ''}"
 
 
 def _place(comment: Comment) -> tuple[Path, int, int]:
