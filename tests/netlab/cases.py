@@ -176,6 +176,20 @@ OWN_TABLES = _transit(
 """Each VPC asks a table of its own, which learns the other."""
 
 
+APART = _transit(attachments=(Attachment(0, (2,)), Attachment(1, (0, 1))))
+"""The endpoint's VPC is attached by a subnet of its own in zone a."""
+
+
+def _attached_apart(vpc: Vpc, *rules: AclRule) -> Vpc:
+    """The VPC with a third subnet in zone a, under this network ACL."""
+    cidr = f"{vpc.cidrs[0].rpartition('.0.0/')[0]}.2.0/28"
+    return with_acl(replace(vpc, subnets=(*vpc.subnets, Subnet(cidr, "a", 0))), 2, *rules)
+
+
+def _answers_of(server: str) -> AclRule:
+    return replace(allow("ingress", "udp", 1024), cidr=f"{server}/32")
+
+
 def in_words(answer: Answer) -> str:
     """The question as `Case.answered` writes it."""
     landing = answer.session.association
@@ -362,6 +376,40 @@ CASES: dict[str, Case] = {
             dns_servers=(RESOLVER,),
         )
     ),
+    "acl of the attachment's subnet on the endpoint's side": case(
+        replace(TRANSIT, vpcs=(_attached_apart(TRANSIT.vpcs[0], allow("egress")), TRANSIT.vpcs[1]), transit=APART)
+    ),
+    "acl of the attachment's subnet lets the answer out": case(
+        replace(
+            TRANSIT,
+            vpcs=(
+                _attached_apart(
+                    TRANSIT.vpcs[0],
+                    allow("ingress", "udp", 53, 53),
+                    allow("egress", "udp", 1024),
+                    allow("ingress", "tcp", 53, 53),
+                ),
+                TRANSIT.vpcs[1],
+            ),
+            transit=APART,
+            dns_servers=(RESOLVER,),
+        ),
+        f"{RESOLVER} s0 udp",
+    ),
+    "acl of the attachment's subnet knows the answer by the server's address": case(
+        replace(
+            TRANSIT,
+            vpcs=(
+                TRANSIT.vpcs[0],
+                _attached_apart(TRANSIT.vpcs[1], allow("egress", "udp", 53, 53), _answers_of(RESOLVER)),
+            ),
+            transit=_transit(attachments=(Attachment(0, (0, 1)), Attachment(1, (2, 1)))),
+        ),
+        f"{RESOLVER} s0 udp",
+        f"{RESOLVER} s1 udp",
+        f"{RESOLVER_B} s0 udp",
+        f"{RESOLVER_B} s1",
+    ),
     # -- peerings
     "over a peering": case(PEERED, RESOLVER, RESOLVER_B),
     "nobody accepts the peering": case(replace(PEERED, peerings=(Peering(0, 1, is_active=False),))),
@@ -403,6 +451,19 @@ CASES: dict[str, Case] = {
         replace(PUBLIC_THROUGH_NAT, vpcs=(with_acl(PUBLIC_THROUGH_NAT.vpcs[0], 2),))
     ),
     "central egress": case(CENTRAL_EGRESS, PUBLIC),
+    "transit gateway straight to an internet gateway": case(
+        replace(
+            CENTRAL_EGRESS,
+            vpcs=(
+                CENTRAL_EGRESS.vpcs[0],
+                replace(CENTRAL_EGRESS.vpcs[1], tables=((Route(EVERYWHERE, "igw"), Route(HOME, "tgw")),) * 2),
+            ),
+        )
+    ),
+    "acl of the attachment's subnet before the nat gateway": case(
+        replace(CENTRAL_EGRESS, vpcs=(CENTRAL_EGRESS.vpcs[0], with_acl(CENTRAL_EGRESS.vpcs[1], 1, allow("ingress")))),
+        f"{PUBLIC} s0",
+    ),
     "central egress without the way back": case(
         replace(
             CENTRAL_EGRESS,

@@ -17,6 +17,7 @@ from typing import Literal, assert_never
 from tf_cvpn_lint.core.link import Link, To
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.client_vpn import ClientVpnEndpoint
+from tf_cvpn_lint.model.filters import Direction
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.routing import (
     ImplicitMainTable,
@@ -40,7 +41,7 @@ from tf_cvpn_lint.model.transit_gateway import Attachment, DefaultTable, Transit
 from tf_cvpn_lint.model.vpc import Subnet, Vpc
 
 from .facts import NotRepresentedError, end, ipv4, known, leads_to, reserved, whole
-from .filters import acl_chain, one_of, table_of_chains
+from .filters import acl_chain, acl_entries, lets_everything_through, one_of, table_of_chains
 from .topology import Leg, Namespace, Topology
 
 LAST_RESORT = 4000000
@@ -397,6 +398,8 @@ class Cloud:
             attachments = [p.leg.name for p in drawing.ports if p.subnet is subnet and p.kind == "transit"]
             # within a subnet no ACL is asked; from an attachment to its own subnet neither, the other way round it is
             # https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html
+            if interfaces and attachments and self._filters(subnet):
+                self.doubts.append("AWS's documents conflict about the ACL of a subnet that an attachment shares")
             for source in (*interfaces, *attachments):
                 forward += [f'iifname "{source}" oifname "{name}" accept' for name in interfaces]
         chains: list[tuple[str, list[str]]] = []
@@ -427,6 +430,15 @@ class Cloud:
                 + (answers if drawing.amazon_dns is not None else []),
             ),
         ]
+
+    def _filters(self, subnet: Subnet) -> bool:
+        """Whether its network ACL denies anything to udp or tcp."""
+        link = self.network.acl_of_subnet.get(subnet)
+        if link is None:
+            return False
+        acl = end(link, "network ACL", subnet.address)
+        directions: tuple[Direction, ...] = ("egress", "ingress")
+        return any(not lets_everything_through(acl_entries(acl, direction)) for direction in directions)
 
     # -- transit gateways ----------------------------------------------------------------------------------------------------------
 

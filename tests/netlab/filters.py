@@ -84,6 +84,17 @@ def acl_entries(acl: NetworkAcl, direction: Direction) -> list[AclEntry]:
     return sorted(entries, key=lambda entry: known(entry.number, "number of a network ACL entry", entry.evidence))
 
 
+def lets_everything_through(entries: Iterable[AclEntry]) -> bool:
+    """Whether these entries, in their order, begin with one that allows everything."""
+    first = next(iter(entries), None)
+    return (
+        first is not None
+        and known(first.allows, "action of a network ACL entry", first.evidence)
+        and known(first.protocol, "protocol of a network ACL entry", first.evidence) == "all"
+        and only_ipv4(first.cidr, "network of a network ACL entry", first.evidence).prefixlen == 0
+    )
+
+
 def authorization_chains(
     rules: Iterable[AuthorizationRule], members: Callable[[str], Iterable[IPv4Address]]
 ) -> Iterator[tuple[str, list[str]]]:

@@ -384,17 +384,3 @@ class _Network:
                 routes.append(TransitRoute(table, network, attachment))
         unique = {(route.table, route.destination): route for route in reversed(routes)}
         return Transit(tuple(attachments), tables, is_plain, tuple(unique.values()), group_references=not d.fault(2))
-
-
-def known_disagreement(blueprint: Blueprint) -> str:
-    """The page in `disagreements/` about something in this network; empty where there is none."""
-    with_acl = {
-        (number, position)
-        for number, vpc in enumerate(blueprint.vpcs)
-        for position, subnet in enumerate(vpc.subnets)
-        if subnet.acl is not None
-    }
-    attachments = blueprint.transit.attachments if blueprint.transit else ()
-    if any((each.vpc, subnet) in with_acl for each in attachments for subnet in each.subnets):
-        return "acl-of-a-gateways-subnet.md"
-    return ""

@@ -180,6 +180,16 @@ MUTATIONS: dict[str, Mutation] = {
     "network acls skipped": Mutation(
         "network_acl", forward, "acl_step", _passes, ("acl denies before it allows", "acl within a subnet")
     ),
+    "network acls of attachments skipped": Mutation(
+        "network_acl",
+        forward,
+        "_crossing_acls",
+        _always(()),
+        ("acl of the attachment's subnet", "acl of the attachment's subnet before the nat gateway"),
+    ),
+    "network acls of nat gateways skipped": Mutation(
+        "network_acl", forward, "_nat_acls", _always(()), ("acl of the nat gateway's subnet",)
+    ),
     "network acls remember": Mutation(
         "network_acl",
         forward,

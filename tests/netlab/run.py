@@ -23,10 +23,9 @@ from pydantic import TypeAdapter
 from .blueprint import Blueprint, build
 from .clean import remove_orphans
 from .compare import Disagreement, Tally, compare
-from .generate import blueprints, known_disagreement
+from .generate import blueprints
 from .requirements import missing
 from .shrink import shrink
-from .topology import Skipped
 
 HERE = Path(__file__).resolve().parent
 DISAGREEMENTS = HERE / "disagreements"
@@ -74,9 +73,6 @@ def shard(count: int, number: int, *, shrinks: bool = True) -> tuple[Tally, list
             if total.networks >= count or blueprint in seen:
                 return
             seen.add(blueprint)
-            if page := known_disagreement(blueprint):
-                total.skipped.append(Skipped(f"disagreements/{page}", str(hash(blueprint))))
-                return
             tally = compare(build(blueprint))
             total.add(tally)
             kinds = {signature(each) for each in tally.disagreements}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import assert_never
 
 from tf_cvpn_lint.core.address import Reference
@@ -45,6 +45,7 @@ from tf_cvpn_lint.model.filters import (
 )
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import Host
+from tf_cvpn_lint.model.routing import NatGateway
 from tf_cvpn_lint.model.vpc import Subnet, Vpc, VpcCidr
 from tf_cvpn_lint.reach.classify import Candidate
 from tf_cvpn_lint.reach.filters import (
@@ -87,12 +88,12 @@ from tf_cvpn_lint.reach.way import (
     AtAssumed,
     AtClients,
     AtInternet,
+    Crossing,
     InVpc,
     Lost,
     Unseen,
     Way,
     from_attachment,
-    same_zone,
     way_from,
 )
 
@@ -225,13 +226,15 @@ def _there(
         return
     yield _source_nat(association, subnet)
     yield _endpoint_groups(around, vpc, candidate, address, protocol)
-    same_subnet = candidate.subnet is subnet
-    if not same_subnet:
-        yield acl_step(around.network, subnet, AclSide.CLIENT, protocol, address)
     way = way_from(around.network, subnet, address)
-    yield from way.steps
     source = _source(subnet)
-    yield from _gateway_acls(around.network, way, subnet, candidate.subnet, source, address, protocol)
+    if candidate.subnet is not subnet:
+        home = _way_home(around.network, way, candidate, source, vpc)
+        shared = home is not None and _leaves_gateway_in(home, subnet)
+        yield acl_step(around.network, subnet, AclSide.CLIENT, protocol, address, attachment_delivers=shared)
+    yield from way.steps
+    yield from _nat_acls(around.network, way, subnet, source, address, protocol)
+    yield from _crossing_acls(around.network, way, candidate.subnet, source, address, protocol, DNS)
     yield from _far_side(around, candidate, address, protocol, way, source, subnet, vpc)
 
 
@@ -848,8 +851,21 @@ def host_groups(network: Network, host: Host, vpc: Vpc | None) -> Members[Link[S
     return host.security_groups
 
 
-def acl_step(network: Network, subnet: Subnet, side: AclSide, protocol: Protocol, other: HostAddress) -> Acl:
-    """The network ACL of a subnet, for the query and for its answer."""
+def acl_step(
+    network: Network,
+    subnet: Subnet,
+    side: AclSide,
+    protocol: Protocol,
+    other: HostAddress,
+    *,
+    attachment_delivers: bool = False,
+) -> Acl:
+    """The network ACL of a subnet, for the query and for its answer.
+
+    `attachment_delivers`: what arrives in the subnet comes from a transit gateway attachment that lies in it too. AWS's page on transit
+    gateways says that no rule is asked then, its page on network ACLs makes no such exception: a denial is not certain.
+    https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html
+    """
     link: Link[NetworkAcl] | None = network.acl_of_subnet.get(subnet)
     if link is None:
         if subnet.is_managed:
@@ -869,8 +885,12 @@ def acl_step(network: Network, subnet: Subnet, side: AclSide, protocol: Protocol
         )
     out: Direction = "egress" if side is AclSide.CLIENT else "ingress"
     back: Direction = "ingress" if side is AclSide.CLIENT else "egress"
-    asks = acl_allows(acl, out, protocol, DNS, other)
-    answers = acl_allows(acl, back, protocol, EPHEMERAL, other)
+    asked = ((out, DNS), (back, EPHEMERAL))
+    asks, answers = (acl_allows(acl, direction, protocol, ports, other) for direction, ports in asked)
+    if attachment_delivers and side is AclSide.CLIENT:
+        answers = _unless_not_asked(answers, acl, subnet)
+    elif attachment_delivers:
+        asks = _unless_not_asked(asks, acl, subnet)
     toward = f"to {other}" if side is AclSide.CLIENT else f"from {other}"
     both = all_of([asks, answers])
     if both.is_yes:
@@ -891,7 +911,9 @@ def acl_step(network: Network, subnet: Subnet, side: AclSide, protocol: Protocol
         deciding = tuple(item for because in both.because for item in because.evidence)
         says = f"{acl.address} denies {denied}"
         evidence = tuple(dict.fromkeys((*deciding, acl.evidence)))
-        return Acl(verdict=no(says, *evidence), says=says, side=side, acl=acl, denied=denied, evidence=evidence)
+        return Acl(
+            verdict=no(says, *evidence), says=says, side=side, acl=acl, denied=denied, evidence=evidence, asked=asked
+        )
     says = f"whether {acl.address} lets the query and its answer through is not known: {_doubts(both)}"
     return Acl(
         verdict=unsure(says, acl.evidence, waits_for=both.waits_for),
@@ -903,89 +925,127 @@ def acl_step(network: Network, subnet: Subnet, side: AclSide, protocol: Protocol
     )
 
 
+def _unless_not_asked(answer: Verdict, acl: NetworkAcl, subnet: Subnet) -> Verdict:
+    if not answer.is_no:
+        return answer
+    return unsure(
+        f"{acl.address} denies what a transit gateway attachment in {subnet.address} delivers there, and AWS's documents conflict on "
+        "whether it is asked",
+        acl.evidence,
+    )
+
+
 _Asked = tuple[Direction, PortRange, HostAddress]
 """What an ACL is asked to let through: direction, destination ports, the address on the other side."""
 
 
-def _gateway_acls(
+def _nat_acls(
+    network: Network, way: Way, subnet: Subnet | None, source: AddressIn, address: HostAddress, protocol: Protocol
+) -> Iterator[Acl]:
+    """The network ACLs of the subnets of NAT gateways on the way, for the query and for its answer.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
+    """
+    before: Subnet | None = subnet
+    for passed in way.passed:
+        if isinstance(passed, Crossing):
+            before = None if passed.is_inward or len(passed.places) != 1 else passed.places[0]
+            continue
+        place = target_of(passed.subnet)
+        if place is None:
+            continue
+        asked: tuple[_Asked, ...] = (("egress", DNS, address), ("ingress", EPHEMERAL, address))
+        if before is not place:
+            asked = (("ingress", DNS, source), ("egress", EPHEMERAL, source), *asked)
+        elif before is not subnet:  # it comes from an attachment in its own subnet: only the answer is seen
+            asked = (("egress", EPHEMERAL, source), *asked)
+        else:
+            asked = ()  # that of the association's subnet has been asked
+        yield from _gateway_acl(network, {place: asked}, protocol, passed.evidence)
+        before, source = place, _source(place)
+
+
+def _crossing_acls(
     network: Network,
     way: Way,
-    subnet: Subnet,
-    server_subnet: Subnet | None,
+    end: Subnet | None,
     source: AddressIn,
-    address: HostAddress,
+    destination: HostAddress,
     protocol: Protocol,
+    ports: PortRange,
 ) -> Iterator[Acl]:
-    """The network ACLs of the subnets in which NAT gateways and transit gateway attachments have their interfaces.
+    """The network ACLs of the subnets of transit gateway attachments that a packet passes; `end` is the subnet it goes to.
 
-    Sources: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html,
-    https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html (inbound rules see what comes from the interfaces of the VPC, outbound rules
-    what goes to them; where the attachment shares the subnet of the interface, the inbound rules see the very packet that leaves).
+    Inbound rules see what comes from the VPC's interfaces, outbound rules what goes to them, and neither what an attachment delivers to
+    its own subnet. From an interface to an attachment in its own subnet the inbound rules see the very packet that leaves.
+    Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html
     """
-    into: tuple[_Asked, ...] = (("ingress", DNS, source), ("egress", EPHEMERAL, source))
-    out_of: tuple[_Asked, ...] = (("egress", DNS, address), ("ingress", EPHEMERAL, address))
-    for nat in way.nats:
-        place = target_of(nat.subnet)
-        if place is not None and place is not subnet:
-            yield from _gateway_acl(network, (place,), (*into, *out_of), protocol, nat.evidence, certain=True)
-    attachments = [
-        step.attachment
-        for step in way.steps
-        if isinstance(step, TransitGatewayHop) and step.attachment and step.verdict.is_yes
-    ]
-    if not attachments or not isinstance(way.arrival, InVpc):
-        return
-    near = [
-        place
-        for place in map(target_of, attachments[0].subnets.items)
-        if place and same_zone(place.zone, subnet.zone).is_yes
-    ]
-    shared = subnet in near
-    asked = into[:1] if shared else into
-    yield from _gateway_acl(network, tuple(near), asked, protocol, attachments[0].evidence, certain=not shared)
-    for attachment in network.attachments_of(way.arrival.vpc):
-        far = [place for place in map(target_of, attachment.subnets.items) if place]
-        if attachment not in attachments and way.arrival.through_transit_gateway is target_of(attachment.gateway):
-            shared = server_subnet in far
-            asked = out_of[1:] if shared else out_of
-            yield from _gateway_acl(network, tuple(far), asked, protocol, attachment.evidence, certain=not shared)
+    for position, passed in enumerate(way.passed):
+        if isinstance(passed, NatGateway):
+            place = target_of(passed.subnet)
+            source = _source(place) if place is not None else AddressIn(())
+            continue
+        beside = end if passed.beside is None and position == len(way.passed) - 1 else passed.beside
+
+        asked: dict[Subnet, tuple[_Asked, ...]] = {
+            place: (("ingress", ports, source),)
+            if passed.is_inward
+            else (() if place is beside else (("egress", ports, destination),))
+            for place in passed.places
+        }
+        doubtful = passed.is_inward and passed.beside in passed.places
+        yield from _gateway_acl(network, asked, protocol, passed.attachment.evidence, is_documented_once=doubtful)
 
 
 def _gateway_acl(
     network: Network,
-    places: tuple[Subnet, ...],
-    asked: tuple[_Asked, ...],
+    asked: dict[Subnet, tuple[_Asked, ...]],
     protocol: Protocol,
     gateway: Evidence,
     *,
-    certain: bool,
+    is_documented_once: bool = False,
 ) -> Iterator[Acl]:
-    """One step where an ACL that is known does not let everything asked through; none where all is well."""
-    acls = dict.fromkeys(target_of(link) for place in places if (link := network.acl_of_subnet.get(place)) is not None)
-    answers = [
-        (acl, all_of(acl_allows(acl, direction, protocol, ports, address) for direction, ports, address in asked))
-        for acl in acls
-        if acl is not None
-    ]
-    closed = [(acl, answer) for acl, answer in answers if not answer.is_yes]
+    """One step where an ACL that is known does not let everything asked through; none where all is well.
+
+    Several subnets: the packet passes one of them, and which is not known.
+    """
+    answers: list[tuple[NetworkAcl, Verdict, tuple[_Asked, ...]]] = []
+    for place, wanted in asked.items():
+        link = network.acl_of_subnet.get(place)
+        acl = target_of(link) if link is not None else None
+        if acl is not None:
+            allowed = all_of(acl_allows(acl, direction, protocol, ports, other) for direction, ports, other in wanted)
+            answers.append((acl, allowed, wanted))
+    closed = [each for each in answers if not each[1].is_yes]
     if not closed:
         return
-    acl, answer = closed[0]
-    says = f"{acl.address}, the network ACL of a subnet of {gateway.address}, denies {protocol} 53 or its answers"
+    acl, answer, wanted = closed[0]
+    what = {
+        (True, True): f"{protocol} 53 or its answers",
+        (True, False): f"{protocol} 53",
+        (False, True): f"the answers on {protocol} 1024-65535",
+    }[any(ports == DNS for _, ports, _ in wanted), any(ports == EPHEMERAL for _, ports, _ in wanted)]
     evidence = tuple(
         dict.fromkeys((*(item for because in answer.because for item in because.evidence), acl.evidence, gateway))
     )
-    if certain and len(closed) == len(places) and all(answer.is_no for _, answer in closed):
+    certain = not is_documented_once and len(closed) == len(asked) and all(each[1].is_no for each in closed)
+    if certain:
+        says = f"{acl.address}, the network ACL of a subnet of {gateway.address}, denies {what}"
         yield Acl(
             verdict=no(says, *evidence),
             says=says,
             side=AclSide.GATEWAY,
             acl=acl,
-            denied=f"{protocol}/53 or its answers",
+            denied=what,
             evidence=evidence,
+            asked=tuple((direction, ports) for direction, ports, _ in wanted),
         )
         return
-    says = f"{acl.address}, the network ACL of a subnet of {gateway.address}, may deny {protocol} 53 or its answers"
+    says = f"{acl.address}, the network ACL of a subnet of {gateway.address}, may deny {what}"
+    if is_documented_once:
+        says += (
+            ": the attachment lies in the subnet of the interface, and AWS's documents conflict on whether it is asked"
+        )
     yield Acl(
         verdict=unsure(says, *evidence, waits_for=answer.waits_for),
         says=says,
@@ -1019,6 +1079,8 @@ def _from_transit_gateway(
     way = from_attachment(around.network, gateway, attachment, address, (), None)
     yield from way.steps
     source = AddressIn((endpoint.client_cidr,) if endpoint.client_cidr is not None else ())
+    yield from _nat_acls(around.network, way, None, source, address, protocol)
+    yield from _crossing_acls(around.network, way, candidate.subnet, source, address, protocol, DNS)
     yield from _far_side(around, candidate, address, protocol, way, source, None, None)
 
 
@@ -1039,7 +1101,7 @@ def _far_side(
     for nat in way.nats:
         outlet = target_of(nat.subnet)
         if outlet is not None and vpc_of(outlet) is not vpc and subnet is not None:
-            back += _return(network, outlet, source, vpc)
+            back += _return(network, outlet, address, source, vpc, subnet, protocol)
     if way.nats and (last := target_of(way.nats[-1].subnet)) is not None:
         source = _source(last)
     match arrival:
@@ -1072,11 +1134,12 @@ def _far_side(
     server_subnet = candidate.subnet
     same_subnet = subnet is not None and server_subnet is subnet
     if server_subnet is not None and not same_subnet:
-        yield acl_step(network, server_subnet, AclSide.SERVER, protocol, source)
+        shared = _leaves_gateway_in(way, server_subnet)
+        yield acl_step(network, server_subnet, AclSide.SERVER, protocol, source, attachment_delivers=shared)
     yield _server_groups(around, candidate, address, protocol, arrival, source, vpc)
     if arrival.vpc is not vpc:
         if server_subnet is not None:
-            back += _return(network, server_subnet, source, vpc)
+            back += _return(network, server_subnet, address, source, vpc, subnet, protocol)
         else:
             says = f"the subnet of {address} in {arrival.vpc.address} is not known, nor its way back"
             back.append(
@@ -1091,11 +1154,22 @@ def _far_side(
     yield _Back(tuple(back))
 
 
-def _return(network: Network, subnet: Subnet, source: AddressIn, vpc: Vpc | None) -> tuple[Step, ...]:
-    """The steps from the server's subnet back to the endpoint's interface (or, without source NAT, to the client)."""
-    if vpc is None:
-        return way_to_clients(network, subnet, source)
+def _return(
+    network: Network,
+    subnet: Subnet,
+    address: HostAddress,
+    source: AddressIn,
+    vpc: Vpc | None,
+    home: Subnet | None,
+    protocol: Protocol,
+) -> tuple[Step, ...]:
+    """The steps of an answer of `address` from the server's subnet back to the endpoint's interface in `home` (or, without source NAT,
+    to the client)."""
     way = way_from(network, subnet, source)
+    sender = AddressIn((KnownCidr(ip_network(address.ip)),)) if isinstance(address, KnownAddress) else address
+    acls = tuple(_crossing_acls(network, way, home, sender, source, protocol, EPHEMERAL))
+    if vpc is None:
+        return (*way_to_clients(network, subnet, source), *acls)
     if (
         isinstance(way.arrival, InVpc)
         and way.arrival.vpc is not vpc
@@ -1103,7 +1177,21 @@ def _return(network: Network, subnet: Subnet, source: AddressIn, vpc: Vpc | None
     ):
         says = f"the answer is routed to {way.arrival.vpc.address} and not to {vpc.address}"
         return (*way.steps, Beyond(verdict=unsure(says, vpc.evidence), says=says, evidence=(vpc.evidence,)))
-    return way.steps
+    return (*way.steps, *acls)
+
+
+def _way_home(network: Network, way: Way, candidate: Candidate, source: AddressIn, vpc: Vpc | None) -> Way | None:
+    """The way of the last part of the answer, from the server or from the first NAT gateway that it comes back to."""
+    first = next((place for nat in way.nats if (place := target_of(nat.subnet)) is not None), candidate.subnet)
+    if first is None or vpc_of(first) is vpc:
+        return None
+    return way_from(network, first, source)
+
+
+def _leaves_gateway_in(way: Way, subnet: Subnet) -> bool:
+    """Whether the last that the packet passes is a transit gateway attachment in the subnet it goes to."""
+    last = way.passed[-1] if way.passed else None
+    return isinstance(last, Crossing) and not last.is_inward and subnet in last.places
 
 
 def way_to_clients(network: Network, subnet: Subnet, source: AddressIn) -> tuple[Step, ...]:

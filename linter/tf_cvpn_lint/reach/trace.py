@@ -20,7 +20,7 @@ from tf_cvpn_lint.model.client_vpn import (
     DnsServer,
     TargetNetworkAssociation,
 )
-from tf_cvpn_lint.model.filters import NetworkAcl, SecurityGroup
+from tf_cvpn_lint.model.filters import Direction, NetworkAcl, PortRange, SecurityGroup
 from tf_cvpn_lint.model.resolver import Host
 from tf_cvpn_lint.model.routing import (
     ImplicitMainTable,
@@ -136,6 +136,8 @@ class Acl(Step):
     acl: NetworkAcl | None = None
     denied: str = ""
     """On a drop: what is denied, in words (`udp/53 out`)."""
+    asked: tuple[tuple[Direction, PortRange], ...] = ()
+    """On a drop: all that the ACL must let through, by direction and destination ports."""
 
 
 class RouteFault(Enum):

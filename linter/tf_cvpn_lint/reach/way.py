@@ -109,21 +109,38 @@ Arrival = InVpc | AtInternet | AtClients | AtAssumed | Lost | Unseen
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """The interface of a transit gateway attachment by which the packet leaves a VPC, or comes into one."""
+
+    attachment: Attachment
+    places: tuple[Subnet, ...]
+    """The subnets it may lie in; one where the zones are known."""
+    is_inward: bool
+    """Into the gateway."""
+    beside: Subnet | None = None
+    """The subnet that the packet comes from (inward), or that of the NAT gateway it goes to next; None where it goes to its destination."""
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """The steps taken and where they end."""
 
     steps: tuple[Step, ...]
     arrival: Arrival
-    nats: tuple[NatGateway, ...] = ()
-    """NAT gateways that replace the source address, in order."""
+    passed: tuple[NatGateway | Crossing, ...] = ()
+    """Interfaces on the way whose subnets have network ACLs, in order. NAT gateways replace the source address."""
 
     @property
     def is_lost(self) -> bool:
         return isinstance(self.arrival, Lost) or any(step.verdict.is_no for step in self.steps)
 
-    def after(self, *steps: Step, nat: NatGateway | None = None) -> Way:
+    @property
+    def nats(self) -> tuple[NatGateway, ...]:
+        return tuple(each for each in self.passed if isinstance(each, NatGateway))
+
+    def after(self, *steps: Step, passed: tuple[NatGateway | Crossing, ...] = ()) -> Way:
         """The same way with these steps before it."""
-        return Way((*steps, *self.steps), self.arrival, (nat, *self.nats) if nat else self.nats)
+        return replace(self, steps=(*steps, *self.steps), passed=(*passed, *self.passed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +164,15 @@ def vpc_holding(address: HostAddress, network: Network, *, but: Vpc | None = Non
 
 @lru_cache(maxsize=4096)
 def way_from(
-    network: Network, subnet: Subnet, address: HostAddress, visited: tuple[Subnet, ...] = (), by_nat: bool = False
+    network: Network,
+    subnet: Subnet,
+    address: HostAddress,
+    visited: tuple[Subnet, ...] = (),
+    by_nat: bool = False,
+    by_transit: bool = False,
 ) -> Way:
-    """The way of a packet that leaves an interface in `subnet` for `address`; `by_nat` where that interface is a NAT gateway's."""
+    """The way of a packet that leaves an interface in `subnet` for `address`; `by_nat` where that interface is a NAT gateway's,
+    `by_transit` where it is a transit gateway attachment's."""
     wants_internet = is_public(address, network)
     vpc = vpc_of(subnet)
     if vpc is None:
@@ -193,7 +216,7 @@ def way_from(
             )
             return Way((passing,), InVpc(vpc))
         return _unread(network, address, step)
-    return _follow(_Leg(network, vpc, subnet, table, address, (*visited, subnet), by_nat))
+    return _follow(_Leg(network, vpc, subnet, table, address, (*visited, subnet), by_nat, by_transit))
 
 
 def _why(link: Link[Any]) -> str:
@@ -237,6 +260,7 @@ class _Leg:
     address: HostAddress
     visited: tuple[Subnet, ...]
     by_nat: bool = False
+    by_transit: bool = False
     passed_over: tuple[PassedOver, ...] = ()
 
     @property
@@ -461,6 +485,13 @@ def _by_internet_gateway(leg: _Leg, route: Route, link: Link[InternetGateway]) -
         waits = link.refers_to if isinstance(link, Unresolved) else attached.waits_for
         says = f"whether {describe(link)} is attached to {leg.vpc.address} is not known"
         return leg.beyond(route, says, f"{describe(link)} is attached to {leg.vpc.address}", waits)
+    if leg.by_transit:
+        # https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html: it knows the public addresses of its VPC's interfaces
+        says = (
+            f"{leg.name} sends {route.destination} straight to {describe(link)}, which drops what came in by a transit gateway: "
+            "a source in another VPC has no public address here, and no NAT gateway replaces it"
+        )
+        return leg.lost(RouteFault.NO_INTERNET, says, route.evidence, leg.evidence)
     # Works for Client VPN interfaces without an Elastic IP of the user's:
     # https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/scenario-internet.html
     step = InternetGatewayHop(
@@ -549,7 +580,7 @@ def _by_nat_gateway(leg: _Leg, route: Route, link: Link[NatGateway]) -> Way:
                 says=says,
                 assumes=f"{nat.address} is public",
             )
-    return onward.after(leg.passing(route), hop, nat=nat)
+    return onward.after(leg.passing(route), hop, passed=(nat,))
 
 
 def _by_vpn_gateway(leg: _Leg, route: Route, link: Link[VpnGateway]) -> Way:
@@ -675,7 +706,7 @@ def by_transit_gateway(
         )
         way = _unread(network, address, step)
         if isinstance(way.arrival, InVpc) and gateway is not None:
-            return Way(way.steps, replace(way.arrival, through_transit_gateway=gateway))
+            return replace(way, arrival=replace(way.arrival, through_transit_gateway=gateway))
         return way
 
     if isinstance(link, Unresolved) and gateway is None:
@@ -744,12 +775,17 @@ def by_transit_gateway(
                 assumes=f"{attachment.address} is accepted",
             ),
         )
+    zones = [(target_of(member), _zone_of(member, subnet)) for member in attachment.subnets.items]
+    near = tuple(place for place, answer in zones if place is not None and answer.is_yes)
+    maybe = tuple(place for place, answer in zones if place is not None and answer.is_unsure)
+    inward = Crossing(attachment, near or maybe, True, subnet)
     if gateway is None:
         says = f"the route tables of {name} belong to another configuration"
         return doubt(
             says, f"{name} routes {address} to the VPC that holds it", (), attachment.evidence, attachment=attachment
-        ).after(*doubts)
-    return from_attachment(network, gateway, attachment, address, visited, subnet.zone).after(*doubts)
+        ).after(*doubts, passed=(inward,))
+    onward = from_attachment(network, gateway, attachment, address, visited, subnet.zone)
+    return onward.after(*doubts, passed=(inward,))
 
 
 def _zone_of(member: Link[Subnet], subnet: Subnet) -> Verdict:
@@ -902,7 +938,7 @@ def _transit_doubt(
     )
     way = _unread(network, address, step)
     if isinstance(way.arrival, InVpc):
-        return Way(way.steps, replace(way.arrival, through_transit_gateway=gateway))
+        return replace(way, arrival=replace(way.arrival, through_transit_gateway=gateway))
     return way
 
 
@@ -1051,15 +1087,15 @@ def _out_of_transit_gateway(
         )
         way = _unread(network, address, step)
         if isinstance(way.arrival, InVpc):
-            return Way(way.steps, replace(way.arrival, through_transit_gateway=gateway))
+            return replace(way, arrival=replace(way.arrival, through_transit_gateway=gateway))
         return way
     holds = any_of(covers(cidr, address) for cidr in vpc.cidrs.items)
+    landing = tuple(subnet for subnet in map(target_of, attachment.subnets.items) if subnet is not None)
+    near = tuple(subnet for subnet in landing if zone is not None and same_zone(subnet.zone, zone).is_yes)
     if holds.is_yes:
-        return Way((), InVpc(vpc, through_transit_gateway=gateway))
-    landing = [subnet for subnet in map(target_of, attachment.subnets.items) if subnet is not None]
-    near = [subnet for subnet in landing if zone is not None and same_zone(subnet.zone, zone).is_yes]
+        return Way((), InVpc(vpc, through_transit_gateway=gateway), (Crossing(attachment, near or landing, False),))
     if holds.is_no and landing:
-        ways = [way_from(network, subnet, address, visited) for subnet in near or landing]
+        ways = [_onward(network, attachment, subnet, address, visited) for subnet in near or landing]
         return next((way for way in ways if any(step.verdict.is_no for step in way.steps)), ways[0])
     says = f"whether {address} is in {vpc.address} is not known"
     step = Beyond(
@@ -1069,3 +1105,13 @@ def _out_of_transit_gateway(
         assumes=f"{vpc.address} takes {address} where it belongs",
     )
     return Way((step,), InVpc(vpc, assumed=True, through_transit_gateway=gateway))
+
+
+def _onward(
+    network: Network, attachment: Attachment, subnet: Subnet, address: HostAddress, visited: tuple[Subnet, ...]
+) -> Way:
+    """Out of the gateway by this subnet of an attachment, and on by the subnet's route table."""
+    onward = way_from(network, subnet, address, visited, by_transit=True)
+    first = next(iter(onward.passed), None)
+    beside = target_of(first.subnet) if isinstance(first, NatGateway) else None
+    return onward.after(passed=(Crossing(attachment, (subnet,), False, beside),))
