@@ -65,7 +65,9 @@ def _judged() -> Result:
 
 def sample(format_: RenderedFormat) -> str:
     """What the program writes for the fixture."""
-    return render(format_, _judged(), (*RULES, *ENGINE_RULES), Threshold().is_failed_by, ROOT)
+    return render(
+        format_, _judged(), (*RULES, *ENGINE_RULES), lambda _, finding: Threshold().is_failed_by(finding), ROOT
+    )
 
 
 def table() -> str:

@@ -116,7 +116,7 @@ def check(
     """Say which DNS servers clients can reach, and what is wrong (the default command)."""
     variables = variable_arguments(var or (), var_file or ())
     asked = requests(format_ or (), output or ())
-    reading = Reading(tuple(paths), (), run_show, variables, workspace)
+    reading = Reading(tuple(paths), run_show, variables, workspace)
     return partial(check_inputs, reading, flags, asked, color, quiet=quiet, verbose=verbose)
 
 
@@ -136,10 +136,8 @@ def trace(
     variables = variable_arguments(var or (), var_file or ())
 
     def command() -> int:
-        force = controls_of(flags, paths)
-        reading = Reading(tuple(paths), force.sources, run_show, variables, workspace)
-        result = judge(reading, force.controls)
-        printed(lambda: write_traces(result, reading, format_, color))
+        judged = judge(Reading(tuple(paths), run_show, variables, workspace), flags)
+        printed(lambda: write_traces(judged, format_, color))
         return 0
 
     return command
@@ -162,16 +160,23 @@ def settings(
     def command() -> int:
         from tf_cvpn_lint.controls.in_force import show
         from tf_cvpn_lint.report.page import FAINT, STRONG, Page
+        from tf_cvpn_lint.run import inputs
 
         match action:
             case SettingsAction.SHOW:
                 page = Page(sys.stdout, color)
-                shown = list(show(controls_of(flags, paths or ["."])))
+                parts = controls_of(flags, inputs(paths or ["."]))
+                shown = [(part.paths, list(show(part.force))) for part in parts]
 
                 def write() -> None:
-                    for key, value, origin in shown:
-                        told = (f"  # {origin}", FAINT) if origin else ""
-                        page.line((key, STRONG), f" = {value}", told, hang=2)
+                    for number, (theirs, entries) in enumerate(shown):
+                        if len(shown) > 1:
+                            if number:
+                                page.blank()
+                            page.line((f"# {', '.join(theirs)}", FAINT), hang=2)
+                        for key, value, origin in entries:
+                            told = (f"  # {origin}", FAINT) if origin else ""
+                            page.line((key, STRONG), f" = {value}", told, hang=2)
 
                 printed(write)
         return 0

@@ -25,10 +25,9 @@ from tf_cvpn_lint.usage import COMMANDS
 from tf_cvpn_lint.variable_arguments import VariableArgument
 
 if TYPE_CHECKING:
-    from tf_cvpn_lint.controls.in_force import Controls, InForce
-    from tf_cvpn_lint.result import Result
-    from tf_cvpn_lint.rules import Rule
-    from tf_cvpn_lint.run import Options
+    from tf_cvpn_lint.controls.in_force import InForce
+    from tf_cvpn_lint.result import BaselineEntry, Result
+    from tf_cvpn_lint.rules import Finding, Rule
     from tf_cvpn_lint.threshold import Threshold
 
 PROGRAM = "tf-cvpn-lint"
@@ -41,10 +40,52 @@ class Reading:
     """What is judged, and how it is read."""
 
     paths: tuple[str, ...]
-    sources: tuple[Path, ...]
     run_show: bool
     variables: tuple[VariableArgument, ...] = ()
     workspace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The inputs of a run that have their settings in common."""
+
+    force: InForce
+    paths: tuple[str, ...]
+
+    @property
+    def threshold(self) -> Threshold:
+        from tf_cvpn_lint.threshold import Threshold
+
+        return Threshold(self.force.fail_on, self.force.strict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a run came to, and by which settings."""
+
+    result: Result
+    paths: tuple[str, ...]
+    """What was judged, in the order of the result."""
+    parts: tuple[Part, ...]
+
+    def of(self, result: Result) -> Judged:
+        """Another result of the same inputs."""
+        return replace(self, result=result)
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The directories with the Terraform files of plans, of all parts."""
+        return tuple(dict.fromkeys(each for part in self.parts for each in part.force.sources))
+
+    def is_failed_by(self, number: int, finding: Finding) -> bool:
+        """Whether a finding of the input with this number fails the run, by the settings of that input."""
+        path = self.paths[number]
+        return any(part.threshold.is_failed_by(finding) for part in self.parts if path in part.paths)
+
+    @property
+    def exit_status(self) -> int:
+        """1 where one of the parts fails."""
+        return max(part.threshold.exit_status(self.result.among(self.paths, part.paths)) for part in self.parts)
 
 
 def run_command(command: Command) -> int:
@@ -100,7 +141,7 @@ def plainly_asked(arguments: Sequence[str]) -> Command | None:
 
     def command() -> int:
         flags = Flags(no_config="--no-config" in said)
-        reading = Reading(tuple(paths), (), run_show=False)
+        reading = Reading(tuple(paths), run_show=False)
         quiet, verbose = "--quiet" in said, "--verbose" in said
         return check_inputs(reading, flags, requests(formats, ()), color, quiet=quiet, verbose=verbose)
 
@@ -110,17 +151,12 @@ def plainly_asked(arguments: Sequence[str]) -> Command | None:
 def check_inputs(
     reading: Reading, flags: Flags, asked: tuple[Request, ...], color: Color, *, quiet: bool, verbose: bool
 ) -> int:
-    """What `check` does. `reading.sources` are those that the settings name or the flags."""
-    from tf_cvpn_lint.threshold import Threshold
-
-    force = controls_of(flags, reading.paths)
-    threshold = Threshold(force.fail_on, force.strict)
-    reading = replace(reading, sources=force.sources)
-    result = judge(reading, force.controls, quiet=quiet, verbose=verbose)
+    """What `check` does."""
+    judged = judge(reading, flags, quiet=quiet, verbose=verbose)
     if flags.write_baseline is not None:
-        result = _written_as_baseline(result, flags.write_baseline)
-    _report(result, reading, threshold, asked, color, quiet=quiet, verbose=verbose)
-    return threshold.exit_status(result)
+        judged = judged.of(_written_as_baseline(judged.result, flags.write_baseline))
+    _report(judged, asked, color, quiet=quiet, verbose=verbose)
+    return judged.exit_status
 
 
 def all_rules() -> tuple[Rule, ...]:
@@ -145,11 +181,12 @@ def example(rule: Rule) -> str:
     return ""
 
 
-def controls_of(flags: Flags, paths: Sequence[str]) -> InForce:
-    from tf_cvpn_lint.controls.in_force import in_force, settings_file
+def controls_of(flags: Flags, paths: Sequence[str]) -> tuple[Part, ...]:
+    """The settings in force, for the inputs that have them in common."""
+    from tf_cvpn_lint.controls.in_force import in_force, settings_files
     from tf_cvpn_policies import RULES
 
-    return in_force(flags, settings_file(flags, paths), RULES)
+    return tuple(Part(in_force(flags, file, RULES), theirs) for file, theirs in settings_files(flags, paths))
 
 
 def _written_as_baseline(result: Result, file: Path) -> Result:
@@ -162,16 +199,58 @@ def _written_as_baseline(result: Result, file: Path) -> Result:
     return with_baseline(result, baseline.entries(result.findings))
 
 
-def judge(reading: Reading, controls: Controls, *, quiet: bool = False, verbose: bool = False) -> Result:
-    from tf_cvpn_lint.run import run
-    from tf_cvpn_policies import RULES
+def judge(reading: Reading, flags: Flags, *, quiet: bool = False, verbose: bool = False) -> Judged:
+    """Judges every input by the settings that are its own."""
+    from tf_cvpn_lint.run import inputs
 
-    for directory in reading.sources:
+    paths = inputs(reading.paths)
+    parts = controls_of(flags, paths)
+    for directory in (each for part in parts for each in part.force.sources):
         if not directory.is_dir():
             raise InputError(f"--source {directory}: not a directory; name the one that holds the plan's .tf files")
     doing = reading.paths[0] if len(reading.paths) == 1 else f"{len(reading.paths)} inputs"
     with progress(sys.stderr, f"judging {doing}"):
-        result = run(reading.paths, RULES, _options(reading), controls)
+        result = _result(reading, flags, paths, parts)
+    _remark_on(result, quiet=quiet, verbose=verbose)
+    return Judged(result, paths, parts)
+
+
+def _result(reading: Reading, flags: Flags, paths: tuple[str, ...], parts: tuple[Part, ...]) -> Result:
+    from tf_cvpn_lint.controls.in_force import Controls, in_force
+    from tf_cvpn_lint.result import Result
+    from tf_cvpn_lint.run import Options, concluded, examined, together, with_baseline
+    from tf_cvpn_policies import RULES
+
+    def of(part: Part) -> Result:
+        options = Options(part.force.sources, reading.variables, reading.workspace, reading.run_show)
+        return Result(examined(part.paths, RULES, options, part.force.controls))
+
+    if len(parts) == 1:
+        return concluded(of(parts[0]), parts[0].force.controls)
+    # What files say holds for their inputs, what flags say for all of them together.
+    results = []
+    for part in parts:
+        controls = part.force.controls
+        written = tuple(each for each in controls.expectations if each.location is not None)
+        results.append(concluded(of(part), replace(controls, expectations=written, baseline=None)))
+    said = in_force(flags, None, RULES).controls
+    result = together(paths, [part.paths for part in parts], results)
+    result = concluded(result, Controls(selection=said.selection, expectations=said.expectations))
+    baselines: dict[Path, list[Part]] = {}
+    for part in parts:
+        if part.force.baseline is not None and part.force.controls.baseline is not None:
+            baselines.setdefault(part.force.baseline.resolve(), []).append(part)
+    removable: list[BaselineEntry] = []
+    for sharing in baselines.values():
+        theirs = {path for part in sharing for path in part.paths}
+        known = with_baseline(result.among(paths, theirs), sharing[0].force.controls.baseline or ())
+        removable += known.removable
+        halves = [path for path in paths if path in theirs], [path for path in paths if path not in theirs]
+        result = together(paths, halves, [known, result.among(paths, halves[1])])
+    return replace(result, removable=tuple(sorted(removable)))
+
+
+def _remark_on(result: Result, *, quiet: bool, verbose: bool) -> None:
     for judgement in result.judgements:
         if verbose:
             resources = len(judgement.configuration.resources)
@@ -185,19 +264,10 @@ def judge(reading: Reading, controls: Controls, *, quiet: bool = False, verbose:
         told = ", ".join(f"{entry.rule} of {entry.address}" for entry in result.removable[:4])
         more = f" and {len(result.removable) - 4} more" if len(result.removable) > 4 else ""
         remark(f"the baseline holds what is fixed: {told}{more}; write it again with --write-baseline")
-    return result
-
-
-def _options(reading: Reading) -> Options:
-    from tf_cvpn_lint.run import Options
-
-    return Options(reading.sources, reading.variables, reading.workspace, reading.run_show)
 
 
 def _report(
-    result: Result,
-    reading: Reading,
-    threshold: Threshold,
+    judged: Judged,
     asked: tuple[Request, ...],
     color: Color,
     *,
@@ -205,12 +275,13 @@ def _report(
     verbose: bool,
 ) -> None:
     """Files first: nothing is printed where one of them cannot be written."""
+    result, sources, is_failed_by = judged.result, judged.sources, judged.is_failed_by
 
     def rendered(format_: ReportFormat) -> str:
         from tf_cvpn_lint.report.rendering import render
 
         if format_ is not ReportFormat.TEXT:
-            return render(format_, result, all_rules(), threshold.is_failed_by, Path.cwd(), reading.sources)
+            return render(format_, result, all_rules(), is_failed_by, Path.cwd(), sources)
         stream = io.StringIO()
         as_text(stream, Color.ALWAYS if color is Color.ALWAYS else Color.NEVER)
         return stream.getvalue()
@@ -221,9 +292,9 @@ def _report(
 
         page = Page(stream, color)
         if quiet:
-            text.write_only_findings(result, page, reading.sources, threshold.is_failed_by)
+            text.write_only_findings(result, page, sources, is_failed_by)
         elif result.endpoints or result.findings:
-            text.write(result, page, reading.sources, verbose=verbose)
+            text.write(result, page, sources, verbose=verbose)
 
     if files := [(request.file, rendered(request.format)) for request in asked if request.file is not None]:
         from tf_cvpn_lint.report.files import write_files
@@ -236,16 +307,16 @@ def _report(
             printed(partial(write_utf8, rendered(format_)))
 
 
-def write_traces(result: Result, reading: Reading, format_: Format, color: Color) -> None:
+def write_traces(judged: Judged, format_: Format, color: Color) -> None:
     if format_ is Format.JSON:
         from tf_cvpn_lint.report import document
 
-        write_utf8(document.write(result))
+        write_utf8(document.write(judged.result))
         return
     from tf_cvpn_lint.report import text
     from tf_cvpn_lint.report.page import Page
 
-    text.write_traces(result, Page(sys.stdout, color), reading.sources)
+    text.write_traces(judged.result, Page(sys.stdout, color), judged.sources)
 
 
 def printed(write: Callable[[], object]) -> None:

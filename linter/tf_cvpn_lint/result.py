@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -117,6 +118,10 @@ class Result:
 
     removable: tuple[BaselineEntry, ...] = ()
     """Entries of the baseline that no finding has any more."""
+
+    def among(self, paths: Sequence[str], chosen: Collection[str]) -> Result:
+        """The judgements of the chosen inputs. `paths` names the inputs of all, in their order."""
+        return Result(tuple(judged for path, judged in zip(paths, self.judgements, strict=True) if path in chosen))
 
     @property
     def endpoints(self) -> tuple[EndpointReach, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -221,6 +221,16 @@ def concluded(result: Result, controls: Controls) -> Result:
         judgements.append(_marked(judgement, [(finding, None) for finding in found], controls))
     result = Result(tuple(judgements))
     return result if controls.baseline is None else with_baseline(result, controls.baseline)
+
+
+def together(paths: Sequence[str], parts: Sequence[Sequence[str]], results: Sequence[Result]) -> Result:
+    """The results of the parts as one, its inputs in the order of `paths`."""
+    found = {
+        path: judgement
+        for theirs, result in zip(parts, results, strict=True)
+        for path, judgement in zip(theirs, result.judgements, strict=True)
+    }
+    return Result(tuple(found[path] for path in paths))
 
 
 def with_baseline(result: Result, baseline: tuple[BaselineEntry, ...]) -> Result:

@@ -201,3 +201,86 @@ def test_places_in_the_settings_are_named_from_where_the_program_runs(
         ("CVPN904", "infra/.tf-cvpn-lint.toml", 1),
         ("CVPN101", "infra/.tf-cvpn-lint.toml", 5),
     }
+
+
+SEED = "seed-2-without-client-route"
+
+
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two roots with the same two errors (CVPN101), below a directory without Terraform files."""
+    (tmp_path / ".git").mkdir()
+    for name in ("dev", "prod"):
+        shutil.copytree(
+            STORIES / SEED, tmp_path / "envs" / name, ignore=shutil.ignore_patterns("plan.json", "expected.json")
+        )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "envs"
+
+
+def by_input(made: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    return sorted(
+        {(Path(each["input"]).name, each["severity"], each["suppressed"] is not None) for each in made["findings"]}
+    )
+
+
+@pytest.mark.parametrize("paths", [["envs/dev", "envs/prod"], ["envs"], ["."]])
+def test_every_root_of_a_run_goes_by_its_own_settings(
+    two: Path, paths: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (two / "dev" / ".tf-cvpn-lint.toml").write_text("severity = { CVPN101 = 'note' }\n")
+    made = report(paths, capsys)
+    assert by_input(made) == [("dev", "note", False), ("prod", "error", False)]
+    assert [Path(read["path"]).name for read in made["inputs"]] == ["dev", "prod"]
+    assert said(paths, capsys)[0] == 1
+    (two / "prod" / ".tf-cvpn-lint.toml").write_text("fail-on = 'never'\n")
+    assert said(paths, capsys)[0] == 0
+    assert said([*paths, "--fail-on", "note"], capsys)[0] == 1
+    assert said([*paths, "--quiet"], capsys)[1] == ""
+    (two / "dev" / ".tf-cvpn-lint.toml").write_text("fail-on = 'note'\n")
+    status, out, _ = said([*paths, "--quiet"], capsys)
+    assert status == 1
+    assert out.count("CVPN101") == 1
+    status, out, _ = said([*paths, "--format", "junit"], capsys)
+    assert out.count("<failure") == 2
+
+
+def test_settings_show_tells_every_group_of_inputs(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (two / "dev" / ".tf-cvpn-lint.toml").write_text("\nstrict = true\n")
+    status, out, _ = said(["settings", "show", "envs"], capsys)
+    assert status == 0
+    assert "# envs/dev\n" in out
+    assert "# envs/prod\n" in out
+    assert f"strict = true  # {Path('envs/dev/.tf-cvpn-lint.toml')}:2" in out
+    assert "strict = false  # default" in out
+
+
+def test_expectations_of_a_file_are_about_its_inputs_and_those_of_the_command_line_about_all(
+    two: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = "[[expect]]\nendpoint = '*'\nserver = '10.10.*'\nverdict = 'unreachable'\n"
+    (two / "dev" / ".tf-cvpn-lint.toml").write_text(table)
+    (two / "prod" / ".tf-cvpn-lint.toml").write_text(table.replace("unreachable", "reachable"))
+    broken = [each for each in report(["envs"], capsys)["findings"] if each["rule"] == "CVPN904"]
+    assert [(Path(each["input"]).name, each["server"]) for each in broken] == [
+        ("prod", "10.10.1.228"),
+        ("prod", "10.10.0.43"),
+    ]
+    (two / "prod" / "vpn.tf").write_text((two / "prod" / "vpn.tf").read_text().replace('"client_vpn"', '"staff"', 1))
+    (two / "prod" / ".tf-cvpn-lint.toml").write_text("")
+    made = report(["envs", "--expect", "*=10.10.1.228=unreachable", "--expect", "*.nobody=*=reachable"], capsys)
+    broken = [each["message"] for each in made["findings"] if each["rule"] == "CVPN904"]
+    assert broken == ["No endpoint fits *.nobody, of which something is expected."]
+
+
+def test_a_baseline_is_one_for_all_the_roots_that_name_it(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (two / "dev" / ".tf-cvpn-lint.toml").write_text("baseline = '../../known.json'\n")
+    (two / "prod" / ".tf-cvpn-lint.toml").write_text("baseline = '../../known.json'\nfail-on = 'note'\n")
+    assert said(["envs", "--write-baseline", "known.json"], capsys)[0] == 0
+    status, _, err = said(["envs"], capsys)
+    assert (status, err) == (0, "")
+    (two / "prod" / ".tf-cvpn-lint.toml").write_text("fail-on = 'note'\n")
+    status, _, err = said(["envs"], capsys)
+    assert status == 1
+    assert "the baseline holds what is fixed" in err  # of prod, which does not go by it any more
+    assert said(["envs", "--baseline", "known.json"], capsys)[0] == 0

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tf_cvpn_lint.controls.flags import Flags
-from tf_cvpn_lint.controls.in_force import InForce, in_force, settings_file, show
+from tf_cvpn_lint.controls.in_force import InForce, in_force, settings_files, show
 from tf_cvpn_lint.controls.settings_file import SettingsError, SettingsFile, SettingsTable, read
 from tf_cvpn_lint.controls.settings_search import find
 from tf_cvpn_lint.controls.toml_lines import key_lines
@@ -167,18 +167,23 @@ def test_paths_in_the_file_start_at_the_file(tmp_path: Path) -> None:
     assert of.controls.baseline == ()
 
 
-def test_inputs_with_different_settings_are_refused(tmp_path: Path) -> None:
-    for name in ("a", "b"):
+def test_inputs_go_by_the_settings_nearest_to_them(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
         (tmp_path / name).mkdir()
+        (tmp_path / name / ".git").mkdir()
+    for name in ("a", "b"):
         (tmp_path / name / ".tf-cvpn-lint.toml").write_text("")
-    with pytest.raises(InputError, match="--config"):
-        settings_file(Flags(), [str(tmp_path / "a"), str(tmp_path / "b")])
-    (tmp_path / "b" / ".tf-cvpn-lint.toml").unlink()
-    with pytest.raises(InputError, match="has none"):
-        settings_file(Flags(), [str(tmp_path / "a"), str(tmp_path / "b")])
-    assert settings_file(Flags(no_config=True), [str(tmp_path / "a")]) is None
-    named = settings_file(Flags(config=tmp_path / "a" / ".tf-cvpn-lint.toml"), [str(tmp_path / "b")])
+    a, b, c = (str(tmp_path / name) for name in ("a", "b", "c"))
+    found = settings_files(Flags(), [a, c, b, f"{a}/plan.json"])
+    assert [(file.path.parent.resolve().name if file else None, paths) for file, paths in found] == [
+        ("a", (a, f"{a}/plan.json")),
+        (None, (c,)),
+        ("b", (b,)),
+    ]
+    assert settings_files(Flags(no_config=True), [a, b]) == ((None, (a, b)),)
+    ((named, paths),) = settings_files(Flags(config=tmp_path / "a" / ".tf-cvpn-lint.toml"), [b, c])
     assert named is not None
+    assert paths == (b, c)
 
 
 def test_today_is_what_is_said_then_the_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -270,8 +270,10 @@ def test_roots_with_settings_of_their_own_are_judged_by_those(
     assert hook(["--quiet", "envs/dev/main.tf"]) == 0
     assert hook(["--quiet", "envs/dev/main.tf", "envs/prod/main.tf"]) == 1
     assert capsys.readouterr().out.count("CVPN102") == 1
-    assert hook(["--format", "json", "--output", "report.json", "envs/dev/main.tf", "envs/prod/main.tf"]) == 2
-    assert not (made.path / "report.json").exists()
+    assert hook(["--format", "json", "--output", "report.json", "envs/dev/main.tf", "envs/prod/main.tf"]) == 1
+    report = json.loads((made.path / "report.json").read_text())
+    assert [read["path"] for read in report["inputs"]] == ["envs/dev", "envs/prod"]
+    assert {found["input"] for found in report["findings"] if found["rule"] == "CVPN102"} == {"envs/prod"}
 
 
 def test_files_that_git_does_not_track_are_told(

@@ -184,7 +184,7 @@ def test_quiet_shows_the_findings_that_fail_and_nothing_else() -> None:
     error, note = finding(), finding(None, by=rule("CVPN401", "single", Severity.NOTE))
     stream = io.StringIO()
     of = result(reach({"10.10.1.228": UNREACHABLE}), findings=(error, note))
-    text.write_only_findings(of, Page(stream, Color.NEVER, 80), (), lambda found: found.severity is Severity.ERROR)
+    text.write_only_findings(of, Page(stream, Color.NEVER, 80), (), lambda _, found: found.severity is Severity.ERROR)
     assert stream.getvalue().startswith("aws_ec2_client_vpn_endpoint.this\n\n  error CVPN101")
     assert "CVPN401" not in stream.getvalue()
     assert "✗" not in stream.getvalue()

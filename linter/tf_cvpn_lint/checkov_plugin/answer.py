@@ -8,12 +8,11 @@ from pathlib import Path
 
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.checkov_plugin.checks import BRIDGE
-from tf_cvpn_lint.commands import Reading, controls_of, judge, printed, write_utf8
+from tf_cvpn_lint.commands import Reading, judge, printed, write_utf8
 from tf_cvpn_lint.controls.flags import Flags
 from tf_cvpn_lint.report import document, standing
 from tf_cvpn_lint.report.contract import FindingShown, Place, Report
 from tf_cvpn_lint.report.repository import Repository
-from tf_cvpn_lint.threshold import Threshold
 from tf_cvpn_lint.variable_arguments import VariableArgument
 
 
@@ -24,13 +23,15 @@ def answer(path: str, sources: Sequence[str], variable_files: Sequence[str], con
         InputError: it cannot be judged.
     """
     flags = Flags(config=Path(config) if config else None, sources=tuple(map(Path, sources)))
-    force = controls_of(flags, [path])
     variables = tuple(VariableArgument(file, is_file=True) for file in variable_files)
-    result = judge(Reading((path,), force.sources, run_show=False, variables=variables), force.controls, quiet=True)
-    threshold = Threshold(force.fail_on, force.strict)
-    report = Repository.around(Path.cwd(), force.sources).told(document.report(result))
-    failing = [suppression is None and threshold.is_failed_by(finding) for finding, suppression in result.all_marked]
-    status = threshold.exit_status(result)
+    judged = judge(Reading((path,), run_show=False, variables=variables), flags, quiet=True)
+    result, status = judged.result, judged.exit_status
+    report = Repository.around(Path.cwd(), judged.sources).told(document.report(result))
+    failing = [
+        suppression is None and judged.is_failed_by(number, finding)
+        for number, judgement in enumerate(result.judgements)
+        for finding, suppression in judgement.all_marked
+    ]
     told = {
         "bridge": BRIDGE,
         "version": __version__,

@@ -65,6 +65,8 @@ class InForce:
     sources: tuple[Path, ...]
     file: Path | None
     settings: tuple[Setting, ...] = ()
+    baseline: Path | None = None
+    """Where the baseline of `controls` was read."""
 
 
 @dataclass
@@ -93,37 +95,28 @@ class _Layers:
             self.settings.append(Setting(key, (), "default"))
 
 
-def settings_file(flags: Flags, paths: Iterable[str]) -> SettingsFile | None:
-    """The one settings file of all inputs.
+def settings_files(flags: Flags, paths: Iterable[str]) -> tuple[tuple[SettingsFile | None, tuple[str, ...]], ...]:
+    """The settings files of the inputs, each with the inputs that go by it; None for those that have none.
 
     Raises:
-        InputError: it cannot be used, or inputs have different ones.
+        InputError: one cannot be used.
     """
+    paths = tuple(paths)
     if flags.no_config:
-        return None
+        return ((None, paths),)
     if flags.config is not None:
         if not flags.config.is_file():
             raise InputError(f"--config {flags.config}: there is no such file")
-        return _read(flags.config)
-    found: dict[Path, str] = {}
-    without: str | None = None
+        return ((_read(flags.config), paths),)
+    found: dict[Path | None, list[str]] = {}
     for path in paths:
         place = Path() if path == "-" else Path(path)
         try:
             file = find(place if place.is_dir() else place.parent)
         except (OSError, ValueError):
-            continue  # the reader of the input says what is wrong with it
-        if file is None:
-            without = path
-        else:
-            found.setdefault(file, path)
-    if len(found) > 1 or (found and without is not None):
-        (file, path), *others = found.items()
-        other = f"{others[0][1]} has {_shown(others[0][0])}" if others else f"{without} has none"
-        raise InputError(
-            f"{path} has the settings of {_shown(file)}, and {other}; judge them in runs of their own, or name one with --config"
-        )
-    return _read(next(iter(found))) if found else None
+            file = None  # the reader of the input says what is wrong with it
+        found.setdefault(file, []).append(path)
+    return tuple((_read(file) if file else None, tuple(theirs)) for file, theirs in found.items())
 
 
 def _shown(file: Path) -> Path:
@@ -213,6 +206,7 @@ def in_force(flags: Flags, file: SettingsFile | None, rules: tuple[Rule, ...]) -
         sources,
         file.path if file else None,
         tuple(layers.settings),
+        baseline,
     )
 
 

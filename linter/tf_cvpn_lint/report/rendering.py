@@ -31,15 +31,16 @@ def render(
     format_: RenderedFormat,
     result: Result,
     rules: Sequence[Rule],
-    fails: Callable[[Finding], bool],
+    fails: Callable[[int, Finding], bool],
     here: Path,
     sources: tuple[Path, ...] = (),
 ) -> str:
     """The report. Paths are told from the root of the repository around `here`, the directory the program runs in;
     `sources` are the directories of `--source`.
 
-    `fails` says which findings fail the run; where a format has a word for that, it agrees with the exit status. What goes by
-    findings tells the same line of several module instances once; what goes by endpoints (JUnit, the graphs) tells each.
+    `fails` says which findings of the inputs, by their numbers, fail the run; where a format has a word for that, it agrees with the exit
+    status. What goes by findings tells the same line of several module instances once; what goes by endpoints (JUnit, the graphs) tells
+    each.
     """
     repository = Repository.around(here, sources)
 
@@ -56,11 +57,12 @@ def render(
         case ReportFormat.JUNIT:
             from tf_cvpn_lint.report import junit
 
-            failing = [
-                position
-                for position, (finding, suppression) in enumerate(result.all_marked)
-                if suppression is None and fails(finding)
+            marked = [
+                suppression is None and fails(number, finding)
+                for number, judgement in enumerate(result.judgements)
+                for finding, suppression in judgement.all_marked
             ]
+            failing = [position for position, fails_run in enumerate(marked) if fails_run]
             return junit.render(repository.told(document.report(result)), failing)
         case ReportFormat.GITHUB:
             from tf_cvpn_lint.report import github

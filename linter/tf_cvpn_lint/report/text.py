@@ -67,13 +67,14 @@ def write_traces(result: Result, page: Page, sources: tuple[Path, ...]) -> None:
 
 
 def write_only_findings(
-    result: Result, page: Page, sources: tuple[Path, ...], shown: Callable[[Finding], bool]
+    result: Result, page: Page, sources: tuple[Path, ...], shown: Callable[[int, Finding], bool]
 ) -> None:
-    """The findings that are `shown`, and nothing else."""
+    """The findings that are `shown`, by the number of their input, and nothing else."""
     result = merged(result)
-    for judgement in result.judgements:
+    for number, judgement in enumerate(result.judgements):
         reader = sources_of(judgement, sources)
-        for endpoint, findings in groupby(filter(shown, judgement.findings), key=lambda finding: finding.endpoint):
+        told = [finding for finding in judgement.findings if shown(number, finding)]
+        for endpoint, findings in groupby(told, key=lambda finding: finding.endpoint):
             page.line((str(endpoint or judgement.path), STRONG))
             write_findings(list(findings), page, reader)
             page.blank()
