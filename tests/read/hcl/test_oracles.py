@@ -1,7 +1,12 @@
-"""Other people's readers as oracles, where their wheels are installed: pygohcl (HashiCorp's parser) and tfparse (Trivy's evaluator)."""
+"""Other people's readers as oracles, where their wheels are installed: pygohcl (HashiCorp's parser) and tfparse (Trivy's evaluator).
+
+Without them these tests are skipped, or fail where TF_CVPN_LINT_REQUIRE_ORACLES=1 says that they must not be, as in CI.
+"""
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +20,19 @@ from tf_cvpn_lint.core.value import Known, Value
 from tf_cvpn_lint.read.hcl import read_directory
 from tf_cvpn_lint.read.hcl.parse import parse_file_body
 from tf_cvpn_lint.read.hcl.templates import HclSyntaxError
+
+REQUIRE = "TF_CVPN_LINT_REQUIRE_ORACLES"
+
+
+def oracle(name: str) -> Any:
+    """The module; where it is not installed the test is skipped, or fails where it is required."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as fault:
+        if os.environ.get(REQUIRE) == "1":
+            pytest.fail(f"{name} is required here ({REQUIRE}=1) and cannot be imported: {fault}")
+        pytest.skip(f"{name} is not installed (pip install 'tf-cvpn-lint[oracles]')")
+
 
 ATOMS = st.sampled_from(
     [
@@ -73,7 +91,7 @@ def _wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 @settings(max_examples=250, deadline=None)
 @given(st.recursive(ATOMS, _wider, max_leaves=8))
 def test_what_hashicorps_parser_accepts_is_accepted(expression: str) -> None:
-    pygohcl = pytest.importorskip("pygohcl", reason="install the extra `oracles`")
+    pygohcl = oracle("pygohcl")
     text = f"a = {expression}\n"
     try:
         pygohcl.loads(text)
@@ -88,8 +106,8 @@ def test_what_hashicorps_parser_accepts_is_accepted(expression: str) -> None:
 
 
 def test_hashicorps_parser_accepts_the_fixtures_too() -> None:
-    pygohcl = pytest.importorskip("pygohcl", reason="install the extra `oracles`")
-    for file in sorted(FIXTURES.glob("networks/*/*.tf"))[::9]:
+    pygohcl = oracle("pygohcl")
+    for file in sorted(FIXTURES.glob("*/**/*.tf")):
         assert set(pygohcl.loads(file.read_text())) == {
             block.type for block in parse_file_body(file.read_text(), file.name).blocks
         }
@@ -109,19 +127,28 @@ READS_NO_OVERRIDES = {
 }
 
 
-@pytest.mark.parametrize("directory", planned_directories()[::6], ids=name)
+KEEPS_SETS_AS_WRITTEN = {
+    "aws_ec2_client_vpn_endpoint.by_old_splat.dns_servers",  # the plan says what we say
+}
+ORACLE_READS = [
+    directory
+    for directory in planned_directories()
+    if name(directory) not in READS_NO_VARIABLE_FILES | READS_NO_OVERRIDES
+]
+
+
+@pytest.mark.parametrize("directory", ORACLE_READS, ids=name)
 def test_trivys_evaluator_says_the_same(directory: Path) -> None:
-    tfparse = pytest.importorskip("tfparse", reason="install the extra `oracles`")
-    if name(directory) in READS_NO_VARIABLE_FILES | READS_NO_OVERRIDES:
-        pytest.skip("the oracle does not read what this is about")
+    tfparse = oracle("tfparse")
     theirs: dict[str, Mapping[str, Any]] = {}
     for blocks in tfparse.load_from_path(str(directory)).values():
         theirs.update({block.get("__tfmeta", {}).get("path"): block for block in blocks})
     for resource in read_directory(directory, unrelated=True).resources:
         block = theirs.get(str(resource.address), {})
         for attribute, value in resource.body.values.items():
-            if attribute in block:
-                _agrees(f"{resource.address}.{attribute}", value, block[attribute])
+            where = f"{resource.address}.{attribute}"
+            if attribute in block and where not in KEEPS_SETS_AS_WRITTEN:
+                _agrees(where, value, block[attribute])
 
 
 def _agrees(where: str, ours: Value, theirs: Any) -> None:
@@ -136,7 +163,8 @@ def _agrees(where: str, ours: Value, theirs: Any) -> None:
                 for key, value in inner.items():
                     _agrees(f"{where}.{key}", value, theirs.get(key))
         case Known(value=scalar):
-            if theirs is not None and not isinstance(theirs, list | Mapping):
+            is_evaluated = theirs is not None and not isinstance(theirs, list | Mapping) and "${" not in str(theirs)
+            if is_evaluated:
                 assert str(scalar).lower() == str(theirs).lower(), where
         case _:
             pass
