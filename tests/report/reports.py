@@ -119,6 +119,12 @@ PIECES = (
 )
 """Each breaks out of some format that does not look."""
 
+
+def hostile_names() -> list[str]:
+    """Those that would be code somewhere on a page."""
+    return [piece for piece in PIECES if "<" in piece or "javascript:" in piece] + ["".join(PIECES)]
+
+
 hostile = (
     st.lists(st.sampled_from(PIECES) | st.text(max_size=6), min_size=1, max_size=6)
     .map("".join)

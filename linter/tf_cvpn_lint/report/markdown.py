@@ -122,20 +122,10 @@ def render(report: Report) -> str:
 
 def _verdict(report: Report) -> str:
     """The run in one heading."""
-    servers = report.summary.servers
+    kind, told = standing.answer(report)
     if not report.endpoints:
-        return "No Client VPN endpoint here, nothing to judge"
-    total = servers.reachable + servers.unreachable + servers.intermittent + servers.unknown
-    if broken := servers.unreachable + servers.intermittent:
-        return f"❌ Clients cannot rely on {broken} of {standing.counted(total, 'DNS server')}"
-    loud = [finding for finding in report.findings if finding.suppressed is None and standing.level(finding) == "error"]
-    if loud:
-        return f"❌ {standing.counted(len(loud), 'error')} on the way to DNS"
-    if servers.unknown:
-        return f"❔ {servers.unknown} of {standing.counted(total, 'DNS server')} not decided"
-    if not total:
-        return "ℹ️ No DNS server is pushed to clients"
-    return f"✅ Clients reach {'their DNS server' if total == 1 else f'all {total} DNS servers'}"
+        return told
+    return f"{ {'bad': '❌', 'doubt': '❔', 'none': 'ℹ️', 'good': '✅'}[kind] } {told}"
 
 
 def _rows(report: Report, endpoint: EndpointShown) -> Iterable[str]:

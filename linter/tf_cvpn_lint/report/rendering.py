@@ -8,6 +8,7 @@ from typing import Literal, assert_never
 
 from tf_cvpn_lint.report import document
 from tf_cvpn_lint.report.contract import Report
+from tf_cvpn_lint.report.excerpt import Sources
 from tf_cvpn_lint.report.instances import merged
 from tf_cvpn_lint.report.repository import Repository
 from tf_cvpn_lint.result import Result
@@ -79,7 +80,7 @@ def render(
         case ReportFormat.HTML:
             from tf_cvpn_lint.report import html
 
-            return html.render(report())
+            return html.render(report(), Sources((repository.root, here)))
         case ReportFormat.DOT:
             from tf_cvpn_lint.report import graph
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tf_cvpn_lint.report import words
 from tf_cvpn_lint.report.contract import (
@@ -217,6 +218,24 @@ def assumed(assumption: AssumptionShown) -> str:
     else:
         use = "nothing rests on it" if assumption.applies else "there is nothing here that it could settle"
     return f"{assumption.says}{reason}{at}: {use}"
+
+
+def answer(report: Report) -> tuple[Literal["bad", "doubt", "good", "none"], str]:
+    """The run in one sentence, and how it stands."""
+    servers = report.summary.servers
+    if not report.endpoints:
+        return "none", "No Client VPN endpoint here, nothing to judge"
+    total = servers.reachable + servers.unreachable + servers.intermittent + servers.unknown
+    if broken := servers.unreachable + servers.intermittent:
+        return "bad", f"Clients cannot rely on {broken} of {counted(total, 'DNS server')}"
+    loud = [finding for finding in report.findings if finding.suppressed is None and level(finding) == "error"]
+    if loud:
+        return "bad", f"{counted(len(loud), 'error')} on the way to DNS"
+    if servers.unknown:
+        return "doubt", f"{servers.unknown} of {counted(total, 'DNS server')} not decided"
+    if not total:
+        return "none", "No DNS server is pushed to clients"
+    return "good", f"Clients reach {'their DNS server' if total == 1 else f'all {total} DNS servers'}"
 
 
 def counted(number: int, noun: str) -> str:
