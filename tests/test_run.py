@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.builders import ENDPOINT, evidence, finding, reach, rule
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.trace import ServerVerdict
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View

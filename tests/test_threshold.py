@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import finding, judgement, reach, result, rule
 from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.records import settle
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.client_vpn import PushedDns, UnknownDns
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerVerdict
@@ -57,11 +58,11 @@ def test_an_endpoint_that_is_switched_off_fails_no_run() -> None:
 
 def test_servers_of_which_nothing_is_known_are_undecided() -> None:
     one = reach({})
-    object.__setattr__(one.endpoint, "dns", UnknownDns((), "known after apply"))
+    settle(one.endpoint, "dns", UnknownDns((), "known after apply"))
     unknown = EndpointReach(one.endpoint, (), (), ())
     assert Threshold(strict=True).exit_status(Result((judgement(unknown),))) == 1
     unread = Gap("aws_ec2_client_vpn_endpoint.this", "dns_servers", "known after apply")
-    object.__setattr__(one.endpoint, "dns", PushedDns(Members((), (unread,))))
+    settle(one.endpoint, "dns", PushedDns(Members((), (unread,))))
     assert Threshold(strict=True).exit_status(Result((judgement(unknown),))) == 1
 
 

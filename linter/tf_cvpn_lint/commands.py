@@ -10,13 +10,13 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from tf_cvpn_lint.controls.flags import Flags
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.report.printable import printable
 from tf_cvpn_lint.report.progress import progress
 from tf_cvpn_lint.report.requests import Request, requests

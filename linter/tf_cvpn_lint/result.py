@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from tf_cvpn_lint.config.configuration import Configuration
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Gap, Location
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.trace import EndpointReach
 from tf_cvpn_lint.rules import Finding

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from inspect import cleandoc
 from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.model.client_vpn import TargetNetworkAssociation
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach, Step
@@ -190,9 +190,9 @@ class Rule:
     severity: Severity
     sources: tuple[str, ...]
     """Pages of AWS or HashiCorp."""
-    page: str = field(repr=False)
+    page: str
     """The docstring of its module, Markdown."""
-    check: Check = field(repr=False, compare=False)
+    check: Check = field(compare=False)
 
     @property
     def title(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from tf_cvpn_lint.controls.in_force import Controls
 from tf_cvpn_lint.controls.lans import with_lans
 from tf_cvpn_lint.controls.weighing import Outcome, uses
 from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.judge import judge
 from tf_cvpn_lint.reach.trace import EndpointReach

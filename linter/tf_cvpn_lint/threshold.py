@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.report.undecided import undecided_servers
 from tf_cvpn_lint.result import Result
 from tf_cvpn_lint.rules import Certainty, Finding, Severity

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.records import dataclass
 
 _OPTIONS = ("--var", "--var-file")
 

@@ -14,11 +14,11 @@ as dead as none.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.cidr import AddressIn, HostAddress, KnownAddress
 from tf_cvpn_lint.model.network import Network

@@ -65,7 +65,7 @@ def test_a_text_report_on_a_plan_does_not_import_the_contract_or_a_parser() -> N
 def test_a_hook_s_command_line_is_read_without_typer_and_reported_without_rich(options: tuple[str, ...]) -> None:
     modules = imported(*options, str(ROOT / "fixtures" / "networks" / "own-amazon-dns-split" / "plan.json"))
     assert "tf_cvpn_lint.run" in modules
-    assert not modules & {"typer", "click", "pydantic", "rich.console", "rich.text", "netaddr", "msgspec"}
+    assert not modules & {"typer", "click", "pydantic", "rich.console", "rich.text", "netaddr"}
     assert not modules & {"subprocess", "tempfile", "zipfile", "tf_cvpn_lint.cli", "tf_cvpn_lint.read.outline"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from tf_cvpn_lint.controls import baseline
 from tf_cvpn_lint.controls.engine_rules import EXPECTATION_BROKEN, finding_of
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.read.inputs import read
 from tf_cvpn_lint.report.fingerprint import fingerprints, identity
 from tf_cvpn_lint.result import Result

@@ -122,7 +122,7 @@ def test_every_setting_says_where_it_comes_from(tmp_path: Path) -> None:
 def test_every_key_of_the_file_is_shown_and_has_a_flag(tmp_path: Path) -> None:
     keys = {name.replace("_", "-") for name in SettingsTable.model_fields}
     assert keys <= {setting.key for setting in force(tmp_path).settings}
-    flags = {"sources" if name == "source" else name for name in Flags.__dataclass_fields__}
+    flags = {"sources" if name == "source" else name for name in Flags.__annotations__}
     assert {key.replace("-", "_") for key in keys} <= flags
 
 

@@ -6,13 +6,13 @@ Each replaces one function of `reach` by a wrong one. A network is built anew fo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
 
 from tf_cvpn_lint.core.link import To
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.core.verdict import Members, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownCidr

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.builders import ENDPOINT, evidence, finding, judgement, reach, result, rule
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
+from tf_cvpn_lint.core.records import settle
 from tf_cvpn_lint.core.verdict import no
 from tf_cvpn_lint.reach.trace import (
     Authorization,
@@ -28,7 +29,7 @@ AT_LINE_5 = Evidence(ENDPOINT, "dns_servers", Location("vpn.tf", 5, 3))
 
 
 def with_related(made: Finding, *related: Related) -> Finding:
-    object.__setattr__(made, "related", related)
+    settle(made, "related", related)
     return made
 
 
@@ -145,7 +146,7 @@ def named(text: str) -> Result:
     made = reach({f"{text}!": UNREACHABLE, "module.a_b": UNKNOWN}, address=about)
     server = made.servers[0]
     traces = tuple(Trace(trace.flow, (step, step), (step,)) for trace in server.traces)
-    object.__setattr__(server, "traces", traces)
+    settle(server, "traces", traces)
     found = (
         with_related(
             finding(f"{text}!", at=at, message=f"{text} is dead.", suggestion=text, about=about), Related(at, text)

@@ -6,6 +6,7 @@ import io
 import json
 
 from tests.builders import rule
+from tf_cvpn_lint.core.records import settle
 from tf_cvpn_lint.report import catalogue
 from tf_cvpn_lint.report.page import Page
 from tf_cvpn_lint.rules import Rule, Severity
@@ -29,7 +30,7 @@ in two lines.
 
 def with_page(page: str) -> Rule:
     made = rule()
-    object.__setattr__(made, "page", page)
+    settle(made, "page", page)
     return made
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.builders import ENDPOINT, evidence, finding, rule
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.report.fingerprint import fingerprints
 
 OTHER = Address("aws_ec2_client_vpn_endpoint", "other")

@@ -10,6 +10,7 @@ import pytest
 from tests.builders import ENDPOINT, evidence, finding, judgement, reach, result, rule
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
+from tf_cvpn_lint.core.records import settle
 from tf_cvpn_lint.reach.trace import ServerVerdict
 from tf_cvpn_lint.report import text
 from tf_cvpn_lint.report.page import Page
@@ -89,7 +90,7 @@ def test_certainty_and_a_switched_off_endpoint_are_said_where_they_matter() -> N
 def test_related_places_and_the_suggestion_follow_the_fix() -> None:
     made = finding(suggestion='resource "x" "y" {\n  a = 1\n}')
     related = (Related(evidence(line=7), "the route"), Related(evidence(line=8), ""), Related(evidence(line=9), ""))
-    object.__setattr__(made, "related", related)
+    settle(made, "related", related)
     told = shown(result(reach({"10.10.1.228": UNREACHABLE}), findings=(made,)))
     assert '         resource "x" "y" {\n           a = 1\n         }\n    see: vpn.tf:7, ' in told
     assert "the route\n    see: vpn.tf:8, aws_ec2_client_vpn_endpoint.this; vpn.tf:9," in told
@@ -198,7 +199,7 @@ def test_the_same_result_gives_the_same_text() -> None:
 def test_a_fix_that_names_no_server_is_told_once() -> None:
     findings = (finding("10.0.0.1"), finding("10.0.0.2"))
     for made in findings:
-        object.__setattr__(made, "fix", "Route 10.0.0.0/24.")
+        settle(made, "fix", "Route 10.0.0.0/24.")
     told = shown(result(reach({"10.0.0.1": UNREACHABLE, "10.0.0.2": UNREACHABLE}), findings=findings))
     assert "    fix: Route 10.0.0.0/24.\n" in told
 

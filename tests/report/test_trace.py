@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 from tests.builders import (
     ENDPOINT,
@@ -16,6 +15,7 @@ from tests.builders import (
     traces,
     unsure_steps,
 )
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.verdict import no, yes
 from tf_cvpn_lint.reach.trace import ServerVerdict, Service, Trace
 from tf_cvpn_lint.report import text

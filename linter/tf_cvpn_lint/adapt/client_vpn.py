@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from tf_cvpn_lint.adapt.cidr import cidr, parse_address
 from tf_cvpn_lint.adapt.filters import Groups
@@ -33,6 +32,7 @@ from tf_cvpn_lint.config.configuration import Resource
 from tf_cvpn_lint.core.address import Address, Name, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Call, Fact, Known, Literal, Symbol, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownAddress, UnknownCidr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from tf_cvpn_lint.adapt.cidr import all_of_family, cidr, cidrs, unique_gaps
 from tf_cvpn_lint.adapt.links import Key, Relations, bind, relations
@@ -27,6 +26,7 @@ from tf_cvpn_lint.adapt.vpc import Places
 from tf_cvpn_lint.config.configuration import Body, Resource
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Fact, Known, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr

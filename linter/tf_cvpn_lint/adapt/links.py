@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from tf_cvpn_lint.adapt.values import blocks, elements, gap, text
@@ -16,6 +15,7 @@ from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
 from tf_cvpn_lint.core.address import Address, Name, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from tf_cvpn_lint.adapt.cidr import parse_address
 from tf_cvpn_lint.adapt.filters import Groups
@@ -28,6 +27,7 @@ from tf_cvpn_lint.config.configuration import Body, Resource
 from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Call, Fact, Known, Literal, Symbol, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, IpAddress, KnownAddress, KnownCidr, UnknownCidr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from tf_cvpn_lint.adapt.cidr import cidr, unique_gaps
@@ -30,6 +29,7 @@ from tf_cvpn_lint.config.configuration import Body, Resource
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Fact, Known, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr, KnownCidr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal
 
 from tf_cvpn_lint.adapt.cidr import cidr, cidrs
@@ -24,6 +23,7 @@ from tf_cvpn_lint.adapt.vpc import Places
 from tf_cvpn_lint.config.configuration import Resource
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import Link, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Fact, Known, Unknown
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import UnknownCidr

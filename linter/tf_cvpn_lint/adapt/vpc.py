@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from tf_cvpn_lint.adapt.cidr import Symbols, cidr
 from tf_cvpn_lint.adapt.links import Joins, Key, Relations, bind, relations
@@ -12,6 +11,7 @@ from tf_cvpn_lint.config.configuration import Resource
 from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import Link, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Fact, Known, Symbol, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr, KnownCidr, UnknownCidr

@@ -6,12 +6,12 @@ Nothing right of this module can tell whether a plan or source files were read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from tf_cvpn_lint.core.address import Address, ModulePath
 from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 

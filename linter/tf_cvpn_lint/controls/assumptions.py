@@ -11,7 +11,6 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Any, assert_never
 
@@ -21,6 +20,7 @@ from tf_cvpn_lint.core.address import Address, AddressError, ModuleStep, Name, R
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Evidence, Location
 from tf_cvpn_lint.core.link import To
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.model.assumed import Assumed, NetworksBeyond, UserGroups, UserLan
 from tf_cvpn_lint.model.cidr import IpAddress, IpNetwork

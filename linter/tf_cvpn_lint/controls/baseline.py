@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.records import asdict
 from tf_cvpn_lint.report.files import write_files
 from tf_cvpn_lint.report.fingerprint import identity
 from tf_cvpn_lint.result import BaselineEntry

@@ -14,12 +14,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from tf_cvpn_lint.controls.selection import suggestion
 from tf_cvpn_lint.controls.source_tree import Extent, Module, SourceFile
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.read.hcl.blocks import tokens
 from tf_cvpn_lint.rules import Rule
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from tf_cvpn_lint.controls.engine_rules import EXPECTATION_BROKEN, finding_of
 from tf_cvpn_lint.controls.patterns import matches, matches_text
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach
 from tf_cvpn_lint.result import SETTINGS
 from tf_cvpn_lint.rules import Finding

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.settings import FailOn
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -23,6 +22,7 @@ from tf_cvpn_lint.controls.flags import Flags
 from tf_cvpn_lint.controls.selection import ALL, PerAddress, Selection, UnknownRuleError, known, split
 from tf_cvpn_lint.controls.settings_search import NAME, find
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.result import BaselineEntry
 from tf_cvpn_lint.rules import Rule, Severity
 from tf_cvpn_lint.settings import FailOn

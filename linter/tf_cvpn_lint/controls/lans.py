@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import ip_network
 
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.model.assumed import Assumed, UserLan
 from tf_cvpn_lint.model.cidr import KnownCidr, contains
 from tf_cvpn_lint.reach.trace import DeviceResolverReach, EndpointReach, ServerVerdict, TunnelPath

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from tf_cvpn_lint.core.address import Address, ModuleStep, format_module
+from tf_cvpn_lint.core.records import replace
 
 
 @lru_cache(maxsize=256)

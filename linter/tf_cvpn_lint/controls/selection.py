@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint.controls.patterns import matches
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.result import Suppression
 from tf_cvpn_lint.rules import Finding, Rule, Severity
 

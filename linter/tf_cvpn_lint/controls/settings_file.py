@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -31,6 +30,7 @@ from tf_cvpn_lint.controls.toml_lines import Path as KeyPath
 from tf_cvpn_lint.controls.toml_lines import key_lines, line_of
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.rules import Severity
 
 

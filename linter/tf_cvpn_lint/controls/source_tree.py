@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from tf_cvpn_lint.config.configuration import Configuration
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.files import may_enter, read_regular
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.read.hcl.blocks import Block, Lines, split_blocks, statements
 from tf_cvpn_lint.read.hcl.sources import configuration_files, read_text
 

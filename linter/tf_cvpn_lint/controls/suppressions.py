@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tf_cvpn_lint.controls.engine_rules import (
 from tf_cvpn_lint.controls.source_tree import Extent, Module, SourceTree, source_tree
 from tf_cvpn_lint.core.address import Address, ModuleStep
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.result import Suppression
 from tf_cvpn_lint.rules import Finding, Rule
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from tf_cvpn_lint.controls.assumptions import Assumption
 from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerVerdict
 from tf_cvpn_lint.report.fingerprint import identity
 from tf_cvpn_lint.result import AssumptionUse

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from functools import total_ordering
 from typing import Literal
+
+from tf_cvpn_lint.core.records import dataclass, field, settle
 
 Mode = Literal["managed", "data"]
 InstanceKey = int | str | None
@@ -87,13 +88,15 @@ class Address:
     key: InstanceKey = None
     module: ModulePath = ()
     mode: Mode = "managed"
-    _text: str = field(default="", init=False, repr=False, compare=False)
+    _text: str = field(init=False, repr=False, compare=False)
     """What `str` gives, once it was asked for: a report names the same things over and over."""
 
     def __str__(self) -> str:
-        if not self._text:
-            object.__setattr__(self, "_text", self._written())
-        return self._text
+        try:
+            return self._text
+        except AttributeError:
+            settle(self, "_text", text := self._written())
+            return text
 
     def _written(self) -> str:
         parts = [str(step) for step in self.module]

@@ -5,9 +5,8 @@ A fact enters the program together with its evidence and keeps it to the report;
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from tf_cvpn_lint.core.address import Address, Reference
+from tf_cvpn_lint.core.records import dataclass, field, settle
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,7 +21,7 @@ class Location:
 
     def __post_init__(self) -> None:
         if self.end_line < self.line:
-            object.__setattr__(self, "end_line", self.line)
+            settle(self, "end_line", self.line)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Symbol
 
 T_co = TypeVar("T_co", covariant=True)

@@ -7,11 +7,11 @@ comes from, which often decides more than the value would have.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar, Union
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.records import dataclass, field, settle
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -32,7 +32,7 @@ class Call:
 
     def __post_init__(self) -> None:
         size = 1 + sum(argument.size if isinstance(argument, Call) else 1 for argument in self.arguments)
-        object.__setattr__(self, "size", size)
+        settle(self, "size", size)
 
     def __str__(self) -> str:
         return f"{self.function}({', '.join(str(argument) for argument in self.arguments)})"

@@ -6,12 +6,12 @@ Learning more may settle an unsure answer and never reverses a settled one; ever
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, NoReturn, TypeVar
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
+from tf_cvpn_lint.core.records import dataclass
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

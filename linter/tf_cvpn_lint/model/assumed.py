@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.model.cidr import HostAddress, IpAddress, IpNetwork, KnownAddress, KnownCidr, covers
 
 

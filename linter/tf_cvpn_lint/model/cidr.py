@@ -7,12 +7,12 @@ whatever IPAM gives it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import assert_never
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Call, Literal, Symbol
 from tf_cvpn_lint.core.verdict import Verdict, no, unsure, yes
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import ByEnd, Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.assumed import Assumed

@@ -5,10 +5,9 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcBlockPubli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.core.link import Link
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Fact
 from tf_cvpn_lint.model.vpc import Subnet, Vpc
 

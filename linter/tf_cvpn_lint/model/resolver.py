@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.core.link import Link
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Fact
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import HostAddress, IpAddress

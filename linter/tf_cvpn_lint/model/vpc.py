@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.core.link import Link
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Fact
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr

@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-forwarding-in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import assert_never
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.cidr import (
     AddressIn,

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html (stateles
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Fact, Known
 from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, all_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import HostAddress, KnownCidr, covers

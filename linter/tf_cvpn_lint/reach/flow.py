@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.model.cidr import HostAddress
 from tf_cvpn_lint.model.client_vpn import ClientVpnEndpoint, TargetNetworkAssociation
 

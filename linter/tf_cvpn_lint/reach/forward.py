@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.ht
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import assert_never
@@ -17,6 +16,7 @@ from typing import assert_never
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, To, Unresolved
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.value import Fact, Known, Unknown
 from tf_cvpn_lint.core.verdict import Members, Truth, Verdict, all_of, any_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, covers

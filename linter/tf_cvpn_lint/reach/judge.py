@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import ip_address
 
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import Unresolved
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.value import Known, Unknown
 from tf_cvpn_lint.core.verdict import Truth, Verdict, unsure
 from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress, is_default

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, unsure
 from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, covers
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import Link, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.client_vpn import AuthorizationRule, ClientVpnEndpoint, ClientVpnRoute, TargetNetworkAssociation
 from tf_cvpn_lint.model.network import Network

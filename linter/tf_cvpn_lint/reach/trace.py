@@ -7,11 +7,11 @@ are told at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, TypeVar
 
 from tf_cvpn_lint.core.evidence import Evidence, Gap
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.verdict import Verdict, all_of
 from tf_cvpn_lint.model.client_vpn import (
     AuthorizationRule,

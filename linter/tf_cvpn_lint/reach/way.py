@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, assert_never
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Fact, Known, Unknown
 from tf_cvpn_lint.core.verdict import Members, Verdict, any_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, UnknownCidr, covers, is_default

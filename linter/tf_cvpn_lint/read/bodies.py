@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tf_cvpn_lint.config.configuration import Body
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.read.instances import Planned
 from tf_cvpn_lint.read.matching import matched

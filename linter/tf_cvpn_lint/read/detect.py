@@ -8,11 +8,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.records import dataclass
 
 Program = Literal["terraform", "tofu"]
 

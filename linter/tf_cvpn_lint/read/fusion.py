@@ -8,11 +8,11 @@ where they disagree (the sources may be newer), the plan's word stands.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Gap, Location
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import stat
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tf_cvpn_lint.config.configuration import Configuration, Input
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.files import MAX_INPUT, read_below
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.value import Known, Unknown, Value
 from tf_cvpn_lint.read.detect import BinaryPlanError, Document, identify, installed_program, shown
 from tf_cvpn_lint.read.detect import run_show as output_of_show

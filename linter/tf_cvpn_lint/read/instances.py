@@ -6,11 +6,11 @@ Format: https://developer.hashicorp.com/terraform/internals/json-format#values-r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from tf_cvpn_lint.config.configuration import Body, Lifecycle
 from tf_cvpn_lint.core.address import Address, AddressError, InstanceKey, Mode, ModulePath, parse_module
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.read.tree import MalformedError, mapping, sequence, text
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tf_cvpn_lint.core.address import (
@@ -23,6 +22,7 @@ from tf_cvpn_lint.core.address import (
     Reference,
     unquote_key,
 )
+from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.core.value import Absent, Unknown
 from tf_cvpn_lint.read.instances import Planned
 from tf_cvpn_lint.read.tree import MalformedError, is_constant, mapping, sequence, text

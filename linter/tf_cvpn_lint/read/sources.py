@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
 from tf_cvpn_lint.core.address import ModulePath
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.core.files import may_enter, read_below, read_regular
+from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.core.value import Known, Unknown, Value
 from tf_cvpn_lint.read.hcl.blocks import Block, Lines, attribute_locations, split_blocks, statements
 from tf_cvpn_lint.read.matching import matched

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import asdict
 from pathlib import PurePath
 
 from pydantic_core import to_json
 
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.core.evidence import Evidence, Location
+from tf_cvpn_lint.core.records import asdict
 from tf_cvpn_lint.core.verdict import Truth, Verdict, all_of
 from tf_cvpn_lint.reach.trace import EndpointReach, PassedOver, ServerVerdict, Step, Trace
 from tf_cvpn_lint.report import contract, words

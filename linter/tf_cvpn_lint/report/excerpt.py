@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.cells import cell_len
 
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.core.files import read_below
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.report.printable import printable
 
 MOST_LINES = 6

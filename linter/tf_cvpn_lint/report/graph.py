@@ -7,11 +7,11 @@ configuration, or to something that is not known, is a dashed node of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.cidr import KnownAddress
 from tf_cvpn_lint.model.client_vpn import (

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.report import standing, words
 from tf_cvpn_lint.report.contract import (
     DnsServerShown,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.result import Judgement, Result, Suppressed, Suppression
 from tf_cvpn_lint.rules import Finding, Instance
 

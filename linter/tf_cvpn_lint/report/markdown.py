@@ -7,9 +7,9 @@ takes 65,536 characters); what does not fit is counted, and the numbers at the t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import pairwise
 
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.report import standing
 from tf_cvpn_lint.report.contract import EndpointShown, GapShown, Place, Report, StepShown
 from tf_cvpn_lint.report.escapes import code, fenced, markdown, mermaid

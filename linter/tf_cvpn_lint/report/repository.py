@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.report.contract import Report
 
 

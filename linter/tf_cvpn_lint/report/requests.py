@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.settings import ReportFormat
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.report import words
 from tf_cvpn_lint.report.contract import (
     AssumptionShown,

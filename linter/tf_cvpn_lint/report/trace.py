@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import groupby
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.verdict import Truth
 from tf_cvpn_lint.reach.flow import Flow
 from tf_cvpn_lint.reach.trace import Step, Trace

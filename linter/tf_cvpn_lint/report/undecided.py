@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Unknown
 from tf_cvpn_lint.model.client_vpn import PushedDns, UnknownDns
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerVerdict, Trace

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints#
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.read.hcl import bigfloat
 from tf_cvpn_lint.read.hcl.types import (
     BOOL,

@@ -7,11 +7,11 @@ a configuration can say: what Terraform would refuse is a `failure`, and work is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol, assert_never, cast
 
 from tf_cvpn_lint.core.address import Reference
+from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.core.value import Call, Literal, Symbol
 from tf_cvpn_lint.read.hcl import bigfloat, functions
 from tf_cvpn_lint.read.hcl.conversion import convert, to_string

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.read.hcl.blocks import Lines
 from tf_cvpn_lint.read.hcl.parse import parse_expression, parse_template_text
 from tf_cvpn_lint.read.hcl.syntax import (

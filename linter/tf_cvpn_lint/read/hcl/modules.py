@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal as OneOf
@@ -19,6 +18,7 @@ from tf_cvpn_lint.core.address import Address, InstanceKey, ModulePath, ModuleSt
 from tf_cvpn_lint.core.address import Name as NamedThing
 from tf_cvpn_lint.core.evidence import Gap, Location
 from tf_cvpn_lint.core.files import read_regular
+from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.core.value import Call, Literal
 from tf_cvpn_lint.read.hcl import functions, wellknown
 from tf_cvpn_lint.read.hcl.conversion import Constraint, convert

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -12,6 +11,7 @@ from typing import Literal
 from tf_cvpn_lint.config.configuration import Body, Configuration, Input, Resource
 from tf_cvpn_lint.core.address import Address, AddressError, InstanceKey, ModuleStep, Reference, format_module
 from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
+from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.core.value import Absent, Known, Unknown
 from tf_cvpn_lint.core.value import Value as ConfigurationValue
 from tf_cvpn_lint.read.bodies import NEVER_LOADED

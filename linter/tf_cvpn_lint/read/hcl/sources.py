@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tf_cvpn_lint.core.evidence import Gap, Location
 from tf_cvpn_lint.core.files import may_enter, read_below, read_regular
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.read.hcl.blocks import Block, split_blocks, statements
 from tf_cvpn_lint.read.hcl.syntax import Attribute, BlockBody, NestedBlock, Span, Unparsed
 

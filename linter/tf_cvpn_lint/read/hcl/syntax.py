@@ -7,9 +7,9 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

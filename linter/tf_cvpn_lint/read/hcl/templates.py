@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.read.hcl.blocks import end_of_interpolation, unescape
 from tf_cvpn_lint.read.hcl.syntax import Expression, ForDirective, IfDirective, Interpolation, Part
 

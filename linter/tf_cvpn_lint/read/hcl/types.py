@@ -10,9 +10,10 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/type-cons
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import assert_never
+
+from tf_cvpn_lint.core.records import dataclass, field
 
 
 class Plain(Enum):

@@ -39,11 +39,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeVar, assert_never
 
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.records import dataclass, field, replace, settle
 from tf_cvpn_lint.core.value import Absent, Call, Known, Literal, Symbol, Unknown
 from tf_cvpn_lint.core.value import Value as ConfigurationValue
 from tf_cvpn_lint.read.hcl import bigfloat
@@ -72,11 +72,11 @@ class _Common:
     """What every value tells about itself. Computed once, from what it holds: walking shared parts again could take for ever."""
 
     sensitive: bool = field(default=False, kw_only=True)
-    type: Type = field(default=DYNAMIC, init=False, compare=False, repr=False)
-    weight: int = field(default=1, init=False, compare=False, repr=False)
-    is_wholly_known: bool = field(default=True, init=False, compare=False, repr=False)
+    type: Type = field(init=False, compare=False, repr=False)
+    weight: int = field(init=False, compare=False, repr=False)
+    is_wholly_known: bool = field(init=False, compare=False, repr=False)
     """No unknown in it, at any depth."""
-    holds_sensitive: bool = field(default=False, init=False, compare=False, repr=False)
+    holds_sensitive: bool = field(init=False, compare=False, repr=False)
     """It is marked sensitive, or something in it is."""
 
     def _settle(self, type_: Type, parts: Iterable[Value] = (), weight: int = 1) -> None:
@@ -85,10 +85,10 @@ class _Common:
             weight += part.weight
             known = known and part.is_wholly_known
             marks = marks or part.holds_sensitive
-        object.__setattr__(self, "type", type_)
-        object.__setattr__(self, "weight", weight)
-        object.__setattr__(self, "is_wholly_known", known)
-        object.__setattr__(self, "holds_sensitive", marks)
+        settle(self, "type", type_)
+        settle(self, "weight", weight)
+        settle(self, "is_wholly_known", known)
+        settle(self, "holds_sensitive", marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class StringValue(_Common):
 
     def __post_init__(self) -> None:
         if not self.text.isascii():
-            object.__setattr__(self, "text", unicodedata.normalize("NFC", self.text))
+            settle(self, "text", unicodedata.normalize("NFC", self.text))
         self._settle(STRING, weight=1 + len(self.text) // 32)
 
 
@@ -221,7 +221,7 @@ class UnknownValue(_Common):
 
     def __post_init__(self) -> None:
         self._settle(self.of)
-        object.__setattr__(self, "is_wholly_known", False)
+        settle(self, "is_wholly_known", False)
 
 
 Value = (

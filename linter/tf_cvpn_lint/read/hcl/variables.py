@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Gap, Location
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.read.hcl.conversion import Attribute as TypeAttribute
 from tf_cvpn_lint.read.hcl.conversion import Constraint
 from tf_cvpn_lint.read.hcl.sources import file_names, read_text

@@ -7,8 +7,8 @@ Source: https://developer.hashicorp.com/terraform/language/functions, "Collectio
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.read.hcl.conversion import ConversionError, common_type, convert, converted, unify
 from tf_cvpn_lint.read.hcl.functions.graphemes import graphemes
 from tf_cvpn_lint.read.hcl.functions.operators import equal, index, same

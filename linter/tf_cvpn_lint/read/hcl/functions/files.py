@@ -13,10 +13,10 @@ import posixpath
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.read.hcl.functions.encoding import digest
 from tf_cvpn_lint.read.hcl.functions.signature import Function, FunctionError, NotEvaluatedError, Parameter, text
 from tf_cvpn_lint.read.hcl.types import BOOL, STRING, SetType

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.read.hcl import bigfloat
 from tf_cvpn_lint.read.hcl.conversion import ConversionError, converted
 from tf_cvpn_lint.read.hcl.functions.graphemes import graphemes

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 
+from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.read.hcl.functions.signature import (
     Function,
     FunctionError,

@@ -7,9 +7,9 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/operators
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Literal
 
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.read.hcl import bigfloat
 from tf_cvpn_lint.read.hcl.conversion import ConversionError, common_type, convert, converted
 from tf_cvpn_lint.read.hcl.functions.signature import inexact

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import assert_never
 
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.read.hcl.functions.signature import Function, FunctionError, NotEvaluatedError, Parameter, text
 from tf_cvpn_lint.read.hcl.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type, object_type
 from tf_cvpn_lint.read.hcl.values import (

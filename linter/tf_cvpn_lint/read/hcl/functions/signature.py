@@ -9,8 +9,8 @@ Source: https://github.com/zclconf/go-cty/blob/main/docs/functions.md
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.read.hcl.conversion import ConversionError, converted
 from tf_cvpn_lint.read.hcl.types import DYNAMIC, Type
 from tf_cvpn_lint.read.hcl.values import (

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.read.hcl import bigfloat
 from tf_cvpn_lint.read.hcl.conversion import convert
 from tf_cvpn_lint.read.hcl.functions.signature import Function, FunctionError, NotEvaluatedError, Parameter, text
