@@ -6,6 +6,7 @@ Things refer to each other by position. VPC 0 is the endpoint's.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -14,13 +15,13 @@ from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.core.link import Link, To
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.core.verdict import Members
-from tf_cvpn_lint.model import client_vpn, filters, network, resolver, routing, transit_gateway, vpc
+from tf_cvpn_lint.model import client_vpn, filters, network, public_access, resolver, routing, transit_gateway, vpc
 from tf_cvpn_lint.model.cidr import KnownAddress, KnownCidr
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`to`: `igw`, `nat`, `tgw`, `pcx`, `vgw`, `blackhole`; with `index` the NAT gateway or peering."""
+    """`to`: `igw`, `nat`, `tgw`, `pcx`, `vgw`, `blackhole`, or `igw of` another VPC; with `index` the NAT gateway, peering or that VPC."""
 
     destination: str
     to: str
@@ -119,6 +120,8 @@ class Transit:
     """Default association and propagation are on."""
     routes: tuple[TransitRoute, ...] = ()
     group_references: bool = False
+    client_vpn: Attachment | None = None
+    """That of an endpoint which is attached itself; its VPC and subnets mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class Host:
 class ClientRoute:
     destination: str
     association: int
+    """-1: through the transit gateway that the endpoint is attached to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +177,24 @@ class Blueprint:
     transit: Transit | None = None
     hosts: tuple[Host, ...] = ()
     zones: tuple[PrivateZone, ...] = ()
+    is_native: bool = False
+    """Attached to the transit gateway itself, with no associations."""
+    public_access: str = "off"
+    """Mode of VPC Block Public Access."""
 
 
 def _address(type_: str, name: str, mode: Mode = "managed") -> Address:
     return Address(type_, name, mode=mode)
 
 
+PROVIDER, REGION = "aws", "eu-west-1"
+
+
 def _evidence(type_: str, name: str, attribute: str = "") -> Evidence:
     return Evidence(_address(type_, name), attribute)
+
+
+ENDPOINT = _evidence("aws_ec2_client_vpn_endpoint", "this")
 
 
 def _cidr(text: str) -> KnownCidr:
@@ -274,8 +288,8 @@ class _Building:
             dns_support=Known(each.dns_support),
             dns_hostnames=Known(each.dns_support),
             tenancy=Known("default"),
-            provider="aws",
-            region="eu-west-1",
+            provider=PROVIDER,
+            region=REGION,
         )
 
     def _subnet(self, number: int, position: int, each: Subnet) -> vpc.Subnet:
@@ -286,7 +300,7 @@ class _Building:
             None,
             To(self.vpcs[number]),
             _cidr(each.cidr),
-            Known(f"eu-west-1{each.zone}"),
+            Known(f"{REGION}{each.zone}"),
         )
 
     def _build_transit(self) -> None:
@@ -355,6 +369,8 @@ class _Building:
                 )
                 for target in each.propagations
             ]
+        if plan.client_vpn is not None:
+            self._attach_client_vpn(plan, gateway, plan.client_vpn, table)
         self.transit_routes = [
             transit_gateway.TransitRoute(
                 table(each.table),
@@ -365,8 +381,46 @@ class _Building:
             for number, each in enumerate(plan.routes)
         ]
 
+    def _attach_client_vpn(
+        self,
+        plan: Transit,
+        gateway: transit_gateway.TransitGateway,
+        each: Attachment,
+        table: Callable[[int], Link[transit_gateway.TransitTable]],
+    ) -> None:
+        by_default = plan.has_default_table and each.association is None
+        attachment = transit_gateway.Attachment(
+            ENDPOINT.address,
+            ENDPOINT,
+            None,
+            To(gateway),
+            "client vpn",
+            None,
+            Members(),
+            associates_by_default=Known(by_default),
+            propagates_by_default=Known(by_default),
+            group_references=Known(False),
+            is_accepted=Known(True),
+        )
+        self.attachments.append(attachment)
+        if each.association is not None:
+            where = _evidence("aws_ec2_transit_gateway_route_table_association", "clients")
+            self.transit_associations.append(
+                transit_gateway.TransitAssociation(table(each.association), To(attachment), where)
+            )
+        self.transit_propagations += [
+            transit_gateway.TransitPropagation(
+                table(target),
+                To(attachment),
+                _evidence("aws_ec2_transit_gateway_route_table_propagation", f"clients{target}"),
+            )
+            for target in each.propagations
+        ]
+
     def _target(self, number: int, route: Route) -> routing.RouteTarget:
         match route.to:
+            case "igw of" if route.index in self.igws and route.index != number:
+                return routing.ToInternetGateway(To(self.igws[route.index]))
             case "igw" if number in self.igws:
                 return routing.ToInternetGateway(To(self.igws[number]))
             case "vgw" if number in self.vgws:
@@ -456,7 +510,7 @@ class _Building:
 
     def network(self) -> network.Network:
         blueprint = self.blueprint
-        where = _evidence("aws_ec2_client_vpn_endpoint", "this")
+        where = ENDPOINT
         servers = tuple(
             client_vpn.DnsServer(
                 position, KnownAddress(IPv4Address(text)), None, _evidence("aws_ec2_client_vpn_endpoint", "this", "dns")
@@ -473,12 +527,14 @@ class _Building:
             split_tunnel_evidence=where,
             client_cidr=_cidr(blueprint.client_cidr),
             client_cidr_evidence=where,
-            vpc=To(self.vpcs[0]),
+            vpc=None if blueprint.is_native else To(self.vpcs[0]),
             security_groups=Members(tuple(To(self.groups[number]) for number in blueprint.endpoint_groups or ())),
-            uses_vpc_default_group=Known(blueprint.endpoint_groups is None),
+            uses_vpc_default_group=Known(blueprint.endpoint_groups is None and not blueprint.is_native),
             route_enforcement=Known(blueprint.enforces_routes),
             route_enforcement_evidence=where,
-            transit_gateway=None,
+            transit_gateway=client_vpn.TransitGatewayConfiguration(To(self.transit[0]), where)
+            if blueprint.is_native
+            else None,
             authenticates_groups=Known(blueprint.has_user_groups),
             traffic_family=Known("ipv4"),
         )
@@ -523,7 +579,9 @@ class _Building:
                         _evidence("aws_ec2_client_vpn_route", f"r{number}"),
                         To(endpoint),
                         _cidr(route.destination),
-                        client_vpn.ThroughSubnet(To(self.subnets[0][blueprint.associations[route.association]])),
+                        client_vpn.ThroughTransitGateway()
+                        if route.association < 0
+                        else client_vpn.ThroughSubnet(To(self.subnets[0][blueprint.associations[route.association]])),
                         _evidence("aws_ec2_client_vpn_route", f"r{number}", "target_vpc_subnet_id"),
                     )
                     for number, route in enumerate(blueprint.routes)
@@ -562,6 +620,16 @@ class _Building:
             transit_routes=Members(tuple(self.transit_routes)),
             transit_associations=Members(tuple(self.transit_associations)),
             transit_propagations=Members(tuple(self.transit_propagations)),
+            public_access_blocks=(
+                public_access.PublicAccessBlock(
+                    _evidence("aws_vpc_block_public_access_options", "this"),
+                    PROVIDER,
+                    REGION,
+                    Known(blueprint.public_access),
+                ),
+            )
+            if blueprint.public_access != "off"
+            else (),
             hosts=tuple(self._host(number, host) for number, host in enumerate(blueprint.hosts)),
             zones=zones,
             records=Members(
