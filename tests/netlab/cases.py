@@ -329,6 +329,20 @@ CASES: dict[str, Case] = {
         f"{RESOLVER} s0",
         f"{RESOLVER_B} s0",
     ),
+    "the answer goes through a nat gateway": case(
+        replace(
+            TRANSIT,
+            vpcs=(
+                TRANSIT.vpcs[0],
+                Vpc(
+                    (THERE,),
+                    (*there().subnets, Subnet("10.10.2.0/24", "a", 1)),
+                    ((Route(EVERYWHERE, "nat"),), (Route(HOME, "tgw"),)),
+                ),
+            ),
+            nats=(Nat(1, 2),),
+        )
+    ),
     # -- transit gateways
     "through a transit gateway": case(TRANSIT, RESOLVER, RESOLVER_B),
     "tables of its own": case(replace(TRANSIT, transit=OWN_TABLES), RESOLVER, RESOLVER_B),

@@ -225,7 +225,7 @@ class Cloud:
         what = route.evidence
         match route.target:
             case ToInternetGateway(gateway):
-                return self._internet_port(drawing, end(gateway, "internet gateway", what))
+                return self._internet_port(drawing, subnet, end(gateway, "internet gateway", what))
             case ToNatGateway(gateway):
                 return self._nat_port(drawing, end(gateway, "NAT gateway", what))
             case ToTransitGateway(gateway):
@@ -260,10 +260,10 @@ class Cloud:
     def _attached(self, vpcs: Iterable[Link[Vpc]], vpc: Vpc) -> bool:
         return any(leads_to(link, vpc) for link in vpcs)
 
-    def _internet_port(self, drawing: VpcDrawing, gateway: InternetGateway) -> Port | None:
+    def _internet_port(self, drawing: VpcDrawing, subnet: Subnet, gateway: InternetGateway) -> Port | None:
         if not self._attached(whole(gateway.vpcs, "VPCs of an internet gateway", gateway.address), drawing.vpc):
             return None
-        if self._public_access_mode(drawing.vpc) == "block-bidirectional":
+        if self._public_access_mode(drawing.vpc, subnet) == "block-bidirectional":
             return None
         if gateway not in drawing.internet:
             count = sum(len(other.internet) for other in self.vpcs.values()) + 1
@@ -278,18 +278,22 @@ class Cloud:
             drawing.ports.append(drawing.internet[gateway])
         return drawing.internet[gateway]
 
-    def _public_access_mode(self, vpc: Vpc) -> str:
-        """VPC Block Public Access, as far as it concerns this VPC.
+    def _public_access_mode(self, vpc: Vpc, subnet: Subnet) -> str:
+        """VPC Block Public Access, as far as it concerns what leaves from this subnet. An exclusion lets it out at least.
 
         Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
         """
+        for exclusion in self.network.public_access_exclusions:
+            if exclusion.vpc is not None and end(exclusion.vpc, "VPC of an exclusion", exclusion.evidence) is vpc:
+                return "off"
+            if exclusion.subnet is not None:
+                if end(exclusion.subnet, "subnet of an exclusion", exclusion.evidence) is subnet:
+                    return "off"
         modes = {
             known(block.mode, "mode of VPC Block Public Access", block.evidence)
             for block in self.network.public_access_blocks
             if block.concerns(vpc)
         } - {"off"}
-        if modes and self.network.public_access_exclusions:
-            raise NotRepresentedError("exclusion from VPC Block Public Access", vpc.address)
         return "block-bidirectional" if "block-bidirectional" in modes else next(iter(modes), "off")
 
     def _nat_port(self, drawing: VpcDrawing, gateway: NatGateway) -> Port | None:
@@ -360,9 +364,13 @@ class Cloud:
         namespace.filters += table_of_chains(self._vpc_chains(drawing))
         for gateway_port in drawing.internet.values():
             gateway = self.topology.namespaces[f"igw{gateway_port.leg.name.removeprefix('igw')}"]
-            public = drawing.with_public_address
-            if self._public_access_mode(drawing.vpc) == "block-ingress":
-                public = {address for address in public if address in {port.address for port in drawing.nat.values()}}
+            nats = {port.address for port in drawing.nat.values()}
+            public = {
+                port.address
+                for port in drawing.ports
+                if port.address in drawing.with_public_address and port.subnet is not None
+                if port.address in nats or self._public_access_mode(drawing.vpc, port.subnet) == "off"
+            }
             gateway.filters += table_of_chains(
                 [
                     (

@@ -330,7 +330,7 @@ class _Network:
             else:  # in a public subnet of its own
                 nats.append(Nat(number, len(subnets), is_public=not self.fails("internet", 6)))
             out = [] if self.fails("internet", 12) else [Route(EVERYWHERE, "igw")]
-            tables.append(self.unique([*out, *(self.routes_to(number) if number else [])]))
+            tables.append(self.unique([*out, *self.routes_to(number)]))
             cidr = self.subnet_cidr(number, len(self.zones[number]))
             subnets.append(Subnet(cidr, "a", len(tables) - 1, acl(3)))
         return Vpc(
@@ -386,8 +386,10 @@ class _Network:
             network = self.near(target)
             own = [IPv4Network(cidr) for cidr in self.cidrs(number)]
             if not any(IPv4Network(network).subnet_of(cidr) for cidr in own):  # AWS refuses those
-                to = d.one_of([way for way in ("tgw", "pcx", "blackhole", "igw of") if self.leads(way)])
-                routes.append(Route(network, to, d.number(0, max(0, len(self.pairs) - 1)) if to == "pcx" else 0))
+                ways = [way for way in ("tgw", "pcx", "blackhole", "igw of") if self.leads(way)]
+                to = d.one_of([*ways, *(["nat"] if outward == "nat" else [])])
+                index = {"pcx": d.number(0, max(0, len(self.pairs) - 1)), "nat": nat}.get(to, 0)
+                routes.append(Route(network, to, index))
         return self.unique(routes)
 
     def leads(self, way: str) -> bool:

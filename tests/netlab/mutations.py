@@ -235,6 +235,9 @@ MUTATIONS: dict[str, Mutation] = {
         ("nat subnet without internet gateway", "private nat gateway"),
     ),
     "return path skipped": Mutation("return", forward, "_return", _always(()), ("no route back",)),
+    "answers pass nat gateways": Mutation(
+        "return", forward, "_translated", lambda right, way: way.steps, ("the answer goes through a nat gateway",)
+    ),
     "dns support ignored": Mutation("dns_service", forward, "_amazon_dns", _passes, ("dns support off",)),
     "amazon dns answers other vpcs": Mutation(
         "dns_service", classify, "_amazon", _amazon_dns_for_all, ("amazon dns of the peer",)

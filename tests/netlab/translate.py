@@ -396,12 +396,27 @@ class _Translation:
 
     def _ingress(self, host: Host, vpc: Vpc) -> list[str]:
         """The ingress chain of an interface of the host."""
+        if host.kind == "directory":
+            return self._ingress_of_directory(host, vpc)
         groups = self._groups_of_host(host, vpc)
         if groups is None:
             itself = self.eni.values() if vpc is self.own_vpc and self._groups_of_endpoint() is None else ()
             return ["ct state established,related accept", *(f"ip saddr {each} accept" for each in itself), "drop"]
         rules = [rule for group in groups for rule in whole(group.rules, "rules of a security group", group.address)]
         return group_chain(rules, "ingress", lambda peer: self._members(peer, vpc))
+
+    def _ingress_of_directory(self, host: Host, vpc: Vpc) -> list[str]:
+        """Directory Service opens a directory to its own VPC; rules that somebody adds to its group may open it further.
+
+        Source: https://docs.aws.amazon.com/directoryservice/latest/devguide/API_AddIpRoutes.html
+        """
+        if vpc is not self.own_vpc:
+            for key in self.candidates:
+                self._doubt(key, "who else may widen the group that Directory Service makes")
+        groups = [link.target for link in host.security_groups.items if isinstance(link, To)]
+        added = [rule for group in groups for rule in group.rules.items]
+        within = [f"ip saddr {network} accept" for network in self.cloud.cidrs(vpc)]
+        return [*within, *group_chain(added, "ingress", lambda peer: self._members(peer, vpc))]
 
     def _groups_of_host(self, host: Host, vpc: Vpc) -> tuple[SecurityGroup, ...] | None:
         if host.uses_vpc_default_group:

@@ -71,7 +71,9 @@ from tf_cvpn_lint.reach.trace import (
     EndpointRoute,
     EndpointRouteFault,
     EndpointSecurityGroup,
+    NatGatewayHop,
     PassedOver,
+    RouteFault,
     ServerGroupFault,
     ServerKind,
     ServerSecurityGroup,
@@ -79,6 +81,7 @@ from tf_cvpn_lint.reach.trace import (
     ServiceFault,
     SourceNat,
     Step,
+    SubnetRoute,
     TargetNetwork,
     Trace,
     TransitFault,
@@ -1166,6 +1169,8 @@ def _return(
     """The steps of an answer of `address` from the server's subnet back to the endpoint's interface in `home` (or, without source NAT,
     to the client)."""
     way = way_from(network, subnet, source)
+    if way.nats:
+        return _translated(way)
     sender = AddressIn((KnownCidr(ip_network(address.ip)),)) if isinstance(address, KnownAddress) else address
     acls = tuple(_crossing_acls(network, way, home, sender, source, protocol, EPHEMERAL))
     if vpc is None:
@@ -1178,6 +1183,23 @@ def _return(
         says = f"the answer is routed to {way.arrival.vpc.address} and not to {vpc.address}"
         return (*way.steps, Beyond(verdict=unsure(says, vpc.evidence), says=says, evidence=(vpc.evidence,)))
     return (*way.steps, *acls)
+
+
+def _translated(way: Way) -> tuple[Step, ...]:
+    """An answer that a NAT gateway takes: nobody has asked the address it then comes from, so it ends at the route that leads there."""
+    number = next(index for index, step in enumerate(way.steps) if isinstance(step, NatGatewayHop))
+    hop, before = way.steps[number], way.steps[:number]
+    route = next((step for step in reversed(before) if isinstance(step, SubnetRoute)), None)
+    if route is None:
+        return way.steps
+    says = f"{route.says}; {hop.says}, and nobody takes an answer from an address that was not asked"
+    evidence = (*route.evidence, *hop.evidence)
+    if any(step.verdict.is_unsure for step in before):
+        lost: SubnetRoute = replace(route, verdict=unsure(says, *evidence), says=says, evidence=evidence)
+    else:
+        fault = RouteFault.WRONG_DESTINATION
+        lost = replace(route, verdict=no(says, *evidence), says=says, evidence=evidence, fault=fault)
+    return tuple(lost if step is route else step for step in before)
 
 
 def _way_home(network: Network, way: Way, candidate: Candidate, source: AddressIn, vpc: Vpc | None) -> Way | None:
