@@ -100,6 +100,10 @@ def _transitive(right: Wrong, leg: Any, *given: Any) -> Any:
     return _delivered(leg.network, leg.address) if isinstance(found.arrival, way.Lost) else found
 
 
+def _untouched(right: Wrong, way: Any) -> Any:  # noqa: ARG001 (every error gets the right function)
+    return way.steps
+
+
 def _delivered(network: Network, address: Any) -> way.Way:
     vpc = way.vpc_holding(address, network)
     assert vpc is not None
@@ -236,7 +240,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "return path skipped": Mutation("return", forward, "_return", _always(()), ("no route back",)),
     "answers pass nat gateways": Mutation(
-        "return", forward, "_translated", lambda right, way: way.steps, ("the answer goes through a nat gateway",)
+        "return", forward, "_translated", _untouched, ("the answer goes through a nat gateway",)
     ),
     "dns support ignored": Mutation("dns_service", forward, "_amazon_dns", _passes, ("dns support off",)),
     "amazon dns answers other vpcs": Mutation(

@@ -81,12 +81,17 @@ def shard(count: int, number: int, *, shrinks: bool = True) -> tuple[Tally, list
                 found.append((blueprint, tally))
 
         look()
-    if not shrinks:
-        return total, found
-    return total, [_shrunk(blueprint, tally) for blueprint, tally in found]
+    return total, [_shrunk(blueprint, tally) for blueprint, tally in found] if shrinks else found
 
 
 def _shrunk(blueprint: Blueprint, tally: Tally) -> tuple[Blueprint, Tally]:
+    whole = keep(blueprint, DISAGREEMENTS)  # shrinking takes minutes, in which much may happen
+    small, differing = _smallest(blueprint, tally)
+    whole.unlink()
+    return small, differing
+
+
+def _smallest(blueprint: Blueprint, tally: Tally) -> tuple[Blueprint, Tally]:
     kind = signature(tally.disagreements[0])
 
     def shows_it(candidate: Blueprint) -> bool:

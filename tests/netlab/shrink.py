@@ -41,8 +41,9 @@ def smaller(blueprint: Blueprint) -> Iterator[Blueprint]:
         routes = tuple(route for route in blueprint.routes if route.association != last)
         yield replace(blueprint, associations=blueprint.associations[:-1], routes=routes)
     for plain in (
-        replace(blueprint, transit=None),
+        blueprint if blueprint.is_native else replace(blueprint, transit=None),
         replace(blueprint, zones=()),
+        replace(blueprint, public_access="off"),
         replace(blueprint, enforces_routes=False),
         replace(blueprint, has_user_groups=True),
         replace(blueprint, endpoint_groups=None),
