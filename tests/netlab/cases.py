@@ -7,7 +7,7 @@ rules name groups. Whatever is not written is not answered.
 
 from __future__ import annotations
 
-from tf_cvpn_lint.core.records import dataclass, replace
+from dataclasses import dataclass, replace
 
 from .blueprint import (
     AclRule,

@@ -100,7 +100,7 @@ def _transitive(right: Wrong, leg: Any, *given: Any) -> Any:
     return _delivered(leg.network, leg.address) if isinstance(found.arrival, way.Lost) else found
 
 
-def _untouched(right: Wrong, way: Any) -> Any:  # noqa: ARG001 (every error gets the right function)
+def _untouched(right: Wrong, way: Any) -> Any:
     return way.steps
 
 

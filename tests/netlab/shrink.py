@@ -6,9 +6,8 @@ Hypothesis shrinks choices, most of which change nothing, and every try is a lab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
-
-from tf_cvpn_lint.core.records import replace
 
 from .blueprint import Blueprint, Vpc
 
