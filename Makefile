@@ -1,7 +1,7 @@
 # Names for what people type. Everything here runs without make too.
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check test docs bench
+.PHONY: help setup check test docs bench plans netlab rule
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
@@ -25,3 +25,6 @@ plans: ## remake the plans of fixtures whose Terraform has changed (terraform, a
 
 netlab: ## networks of namespaces, real queries (root; openvpn nftables dnsmasq-base bind9-dnsutils iproute2)
 	TF_CVPN_LINT_REQUIRE_NETLAB=1 $(PYTHON) -m pytest -q tests/netlab
+
+rule: ## start a rule: make rule ID=CVPN135 NAME=the-fault-in-words TITLE='A sentence' [SEVERITY=warning]
+	$(PYTHON) -m tools.rule "$(ID)" "$(NAME)" "$(TITLE)" --severity "$(or $(SEVERITY),error)"
