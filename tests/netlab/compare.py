@@ -12,6 +12,7 @@ patience before it counts.
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ from tf_cvpn_lint.reach import judge as reach_judge
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerVerdict, Trace, TunnelPath
 
 from .facts import NotRepresentedError
-from .laboratory import Answer, Laboratory
+from .laboratory import Answer, Laboratory, LaboratoryError
 from .topology import Experiment, Skipped
 from .translate import translate
 
@@ -95,6 +96,16 @@ def compare_endpoint(network: Network, endpoint: ClientVpnEndpoint, reach: Endpo
         experiment = translate(network, endpoint)
     except NotRepresentedError as why:
         return Tally(skipped=[Skipped(why.what, why.subject)])
+    try:
+        return _ask_and_judge(experiment, reach)
+    except (
+        LaboratoryError,
+        subprocess.TimeoutExpired,
+    ):  # of a machine with too much to do: once more, and then it counts
+        return _ask_and_judge(experiment, reach)
+
+
+def _ask_and_judge(experiment: Experiment, reach: EndpointReach) -> Tally:
     with Laboratory(experiment) as lab:
         tally = judge_answers(experiment, lab.ask_all(), reach)
         if tally.disagreements:  # a slow machine is no verdict
