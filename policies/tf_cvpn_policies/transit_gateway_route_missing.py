@@ -16,7 +16,8 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.value import Known
-from tf_cvpn_lint.model.transit_gateway import Attachment, TransitRouteTable
+from tf_cvpn_lint.model.transit_gateway import Attachment, DefaultTable, TransitRouteTable
+from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.links import leads_to, same, target_of
 from tf_cvpn_lint.reach.trace import ServerReach, TransitFault, TransitGatewayHop
 from tf_cvpn_lint.reach.way import vpc_holding
@@ -56,7 +57,9 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
                 f"{what} are dropped in the transit gateway{found.where}: {step.says}. Lookups time out.",
                 "Associate the attachment with a route table that leads to the other end."
                 if unassociated
-                else "Propagate the attachment at the other end to that route table, or add a static route to it.",
+                else "Propagate the attachment at the other end to that route table, or add a static route to it."
+                if not _leads_to_peer(view, server, step, back)
+                else "Add a static route to that route table, by the peering of the transit gateways; a peering propagates nothing.",
                 server=server,
                 related=besides(found, evidence),
                 suggestion=""
@@ -83,13 +86,32 @@ def _association(view: View, attachment: Attachment) -> str:
     return ""
 
 
+def _far_vpcs(view: View, server: ServerReach, back: bool) -> tuple[Vpc, ...]:
+    """Where the packet is going."""
+    holder = vpc_holding(server.traces[0].flow.destination, view.network)
+    return vpcs_of(view) if back else (holder,) if holder is not None else ()
+
+
+def _leads_to_peer(view: View, server: ServerReach, step: TransitGatewayHop, back: bool) -> bool:
+    """Whether the other end is attached to a transit gateway that is peered with this one, and to none but that."""
+    attachments = [item for vpc in _far_vpcs(view, server, back) for item in view.network.attachments_of(vpc)]
+    if step.attachment is None or not attachments:
+        return False
+    match step.table:
+        case DefaultTable(gateway):
+            return all(leads_to(item.gateway, gateway).is_no for item in attachments)
+        case TransitRouteTable(gateway=link):
+            return all(same(item.gateway, link).is_no for item in attachments)
+        case None:
+            return False
+
+
 def _propagation(view: View, server: ServerReach, step: TransitGatewayHop, back: bool) -> str:
     """Of the attachment at the other end; empty where that is not in this configuration."""
     table = step.table
     if step.attachment is None or not isinstance(table, TransitRouteTable):
         return ""
-    holder = vpc_holding(server.traces[0].flow.destination, view.network)
-    far = vpcs_of(view) if back else (holder,) if holder is not None else ()
+    far = _far_vpcs(view, server, back)
     for other in view.network.attachments.items:
         if other.vpc is None or not same(other.gateway, step.attachment.gateway).is_yes:
             continue

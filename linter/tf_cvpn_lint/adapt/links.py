@@ -109,8 +109,11 @@ _MANAGED: dict[str, tuple[_Meaning, ...]] = {
         _Meaning("attachment", ("id",), ("transit_gateway_attachment_id",)),
     ),
     "aws_ec2_transit_gateway_peering_attachment": (_Meaning("attachment"),),
-    # Not the same thing as the requester's: each gateway has its own end of the peering.
-    "aws_ec2_transit_gateway_peering_attachment_accepter": (_Meaning("attachment"),),
+    # One attachment with one id, which the route tables of both gateways name.
+    # https://docs.aws.amazon.com/vpc/latest/tgw/tgw-peering-accept-reject.html
+    "aws_ec2_transit_gateway_peering_attachment_accepter": (
+        _Meaning("attachment", ("id",), ("transit_gateway_attachment_id",)),
+    ),
     "aws_ec2_transit_gateway_connect": (_Meaning("attachment"),),
     "aws_dx_gateway_association": (_Meaning("attachment", ("transit_gateway_attachment_id",)),),
     "aws_ec2_transit_gateway_route_table": (_Meaning("transit_table"),),

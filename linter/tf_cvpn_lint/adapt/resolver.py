@@ -331,7 +331,9 @@ class _HostReader:
                 uses_vpc_default_group=primary.uses_vpc_default_group,
             )
         subnet = self.places.subnet(resource, body.get("subnet_id"), "subnet_id")
-        ips = _addresses(body, "private_ip")
+        # The primary address first, be it one that AWS picks.
+        ips = _addresses(body, "private_ip") or (Absent(),)
+        ips += _addresses(body, "secondary_private_ips")
         return self._host(resource, "instance", subnet, ips, "vpc_security_group_ids")
 
     def _primary_interface(self, resource: Resource) -> Host | None:

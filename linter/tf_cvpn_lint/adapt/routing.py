@@ -439,7 +439,20 @@ class _Tables:
             case "gateway_id":
                 return self._gateway_target(value, pooled, evidence)
             case _:
-                return ToAppliance(_APPLIANCES[name], _name_of(value))
+                return ToAppliance(_APPLIANCES[name], _name_of(value), self._host_of(value, kind, pooled))
+
+    def _host_of(self, value: Value, kind: Kind, pooled: bool) -> Address | None:
+        """The instance or network interface that a route leads to."""
+        if kind not in ("instance", "network_interface"):
+            return None
+        link = self.places.joins.link(value, kind, pooled=pooled)
+        if isinstance(link, To):
+            return link.target.address
+        if isinstance(value, Unknown) and value.exact and len(value.refers_to) == 1:
+            reference = value.refers_to[0]
+            if isinstance(reference.target, Address) and reference.target.type == "aws_instance":
+                return reference.target if attribute_path(reference) == ("primary_network_interface_id",) else None
+        return None
 
     def _gateway_target(self, value: Value, pooled: bool, evidence: Evidence) -> RouteTarget:
         """`gateway_id` takes an internet or VPN gateway, a gateway endpoint, or `local`."""

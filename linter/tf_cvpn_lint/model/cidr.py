@@ -6,7 +6,7 @@ whatever IPAM gives it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import assert_never
 
@@ -109,6 +109,40 @@ def covers(cidr: Cidr, address: HostAddress) -> Verdict:
             return unsure(f"whether {cidr} holds {address} is not known", waits_for=waits)
         case _:
             assert_never(address)
+
+
+MAXIMUM_PARTS = 64
+"""Into how many parts a network is cut; more than any real list of rules asks for."""
+
+
+def parts(address: HostAddress, networks: Iterable[Cidr]) -> tuple[HostAddress, ...]:
+    """The address by cases: the network that holds it, cut where one of `networks` begins or ends, so that every part lies in each of
+    them or outside. Networks that hold an address only together (10.0.1.0/25 and 10.0.1.128/25) hold every part. The address itself
+    where there is nothing to cut, or too much.
+    """
+    if not isinstance(address, AddressIn):
+        return (address,)
+    known = [cidr.network for cidr in address.inside if isinstance(cidr, KnownCidr)]
+    if not known:
+        return (address,)
+    whole = max(known, key=lambda network: network.prefixlen)
+    cuts = {cidr.network for cidr in networks if isinstance(cidr, KnownCidr) and _is_part(cidr.network, whole)}
+    if not cuts or sum(cut.prefixlen - whole.prefixlen for cut in cuts) >= MAXIMUM_PARTS:
+        return (address,)
+    return tuple(AddressIn((KnownCidr(part),), address.refers_to, address.symbol) for part in _cut(whole, cuts))
+
+
+def _is_part(inner: IpNetwork, outer: IpNetwork) -> bool:
+    return inner != outer and _subnet_of(inner, outer)
+
+
+def _cut(whole: IpNetwork, cuts: Iterable[IpNetwork]) -> Iterator[IpNetwork]:
+    within = [cut for cut in cuts if _is_part(cut, whole)]
+    if not within:
+        yield whole
+        return
+    for half in whole.subnets():
+        yield from _cut(half, within)
 
 
 def _host_route_of(cidr: Cidr, address: AddressIn) -> bool:

@@ -97,6 +97,14 @@ class Network:
                     found |= {vpc: None for vpc in maybe if any(covers(own, address).is_yes for own in vpc.cidrs.items)}
         return tuple(found)
 
+    def host_named(self, address: Address) -> Host | None:
+        """The host that this resource makes."""
+        return self._hosts_by_address.get(address)
+
+    @cached_property
+    def _hosts_by_address(self) -> dict[Address, Host]:
+        return {host.address: host for host in self.hosts}
+
     def interfaces_at(self, ip: IpAddress) -> tuple[tuple[Host, Interface], ...]:
         """The hosts with an interface of this address."""
         return self._interfaces_by_ip.get(ip, ())
@@ -120,12 +128,25 @@ class Network:
         return frozenset(end.target for end in ends if isinstance(end, To) and end.target is not vpc)
 
     def vpcs_in_transit_with(self, vpc: Vpc) -> frozenset[Vpc]:
-        """The VPCs that certainly are attached to a transit gateway to which this one is attached."""
+        """The VPCs that certainly are attached to a transit gateway to which this one is attached, or to one that is peered with it."""
         found: frozenset[Vpc] = frozenset()
         for attachment in self.attachments_of(vpc):
             if isinstance(attachment.vpc, To):
-                found |= self._vpcs_by_gateway.get(_end_of(attachment.gateway), frozenset())
+                own = _end_of(attachment.gateway)
+                for end in (own, *self._peered_gateways.get(own, ())):
+                    found |= self._vpcs_by_gateway.get(end, frozenset())
         return found
+
+    @cached_property
+    def _peered_gateways(self) -> dict[object, list[object]]:
+        index: dict[object, list[object]] = {}
+        for attachment in self.attachments.items:
+            if attachment.kind == "peering" and attachment.peer is not None:
+                one, other = _end_of(attachment.gateway), _end_of(attachment.peer)
+                if one is not None and other is not None:
+                    index.setdefault(one, []).append(other)
+                    index.setdefault(other, []).append(one)
+        return index
 
     @cached_property
     def _vpcs_by_gateway(self) -> dict[object, frozenset[Vpc]]:

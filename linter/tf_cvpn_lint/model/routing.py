@@ -97,6 +97,8 @@ class ToAppliance:
 
     kind: Literal["network interface", "VPC endpoint", "instance", "local gateway", "carrier gateway", "core network"]
     name: str
+    host: Address | None = None
+    """The instance or network interface, where it is made or read here; before its own rules stand its security groups."""
 
 
 @dataclass(frozen=True, slots=True)

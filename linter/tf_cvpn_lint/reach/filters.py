@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html (stateles
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
-from tf_cvpn_lint.core.records import dataclass
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Fact, Known
 from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, all_of, no, unsure, yes
-from tf_cvpn_lint.model.cidr import HostAddress, KnownCidr, covers
+from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownCidr, covers, parts
 from tf_cvpn_lint.model.filters import (
     AclEntry,
     Direction,
@@ -46,7 +47,34 @@ def groups_admit(
     groups: Members[Link[SecurityGroup]], direction: Direction, protocol: Protocol, remote: Remote
 ) -> Verdict:
     """Whether one rule of one of the groups admits port 53 to (from) the other side."""
+    answer = _any_admits(groups, direction, protocol, remote)
+    if not answer.is_unsure or len(cases := parts(remote.address, _networks(groups, direction))) == 1:
+        return answer
+    return _by_cases(
+        answer, (_any_admits(groups, direction, protocol, replace(remote, address=case)) for case in cases)
+    )
+
+
+def _any_admits(
+    groups: Members[Link[SecurityGroup]], direction: Direction, protocol: Protocol, remote: Remote
+) -> Verdict:
     return groups.any(lambda link: _link_admits(link, direction, protocol, remote))
+
+
+def _networks(groups: Members[Link[SecurityGroup]], direction: Direction) -> Iterator[Cidr]:
+    """The networks that rules of the groups name."""
+    for link in groups.items:
+        some = (link.target,) if isinstance(link, To) else link.candidates if isinstance(link, Unresolved) else ()
+        for group in some:
+            for rule in group.rules.items:
+                if rule.direction == direction:
+                    yield from (peer for peer in rule.peers.items if not isinstance(peer, PeerGroup))
+
+
+def _by_cases(answer: Verdict, cases: Iterable[Verdict]) -> Verdict:
+    """What holds in every case where they agree, else the answer given without telling them apart."""
+    decided = agreed(cases)
+    return answer if decided.is_unsure else decided
 
 
 def _link_admits(link: Link[SecurityGroup], direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
@@ -122,6 +150,15 @@ def acl_allows(
 ) -> Verdict:
     """Whether all of `ports` pass. Unsure where only some of them do."""
     entries = [entry for entry in acl.entries.items if entry.direction == direction]
+    answer = _all_pass(acl, entries, protocol, ports, address)
+    if not answer.is_unsure or len(cases := parts(address, (entry.cidr for entry in entries))) == 1:
+        return answer
+    return _by_cases(answer, (_all_pass(acl, entries, protocol, ports, case) for case in cases))
+
+
+def _all_pass(
+    acl: NetworkAcl, entries: list[AclEntry], protocol: Protocol, ports: PortRange, address: HostAddress
+) -> Verdict:
     edges = {ports.first}
     for entry in entries:
         if isinstance(entry.ports, Known):

@@ -59,7 +59,7 @@ from tf_cvpn_lint.reach.filters import (
     groups_admit,
 )
 from tf_cvpn_lint.reach.flow import Flow, Protocol
-from tf_cvpn_lint.reach.links import describe, same, target_of, vpc_of
+from tf_cvpn_lint.reach.links import describe, leads_to, same, target_of, vpc_of
 from tf_cvpn_lint.reach.longest import longest
 from tf_cvpn_lint.reach.surroundings import Surroundings
 from tf_cvpn_lint.reach.trace import (
@@ -229,8 +229,8 @@ def _there(
         return
     yield _source_nat(association, subnet)
     yield _endpoint_groups(around, vpc, candidate, address, protocol)
-    way = way_from(around.network, subnet, address)
     source = _source(subnet)
+    way = _past_appliance(around, way_from(around.network, subnet, address), source, vpc, protocol)
     if candidate.subnet is not subnet:
         home = _way_home(around.network, way, candidate, source, vpc)
         shared = home is not None and _leaves_gateway_in(home, subnet)
@@ -938,6 +938,47 @@ def _unless_not_asked(answer: Verdict, acl: NetworkAcl, subnet: Subnet) -> Verdi
     )
 
 
+def _past_appliance(around: Surroundings, way: Way, source: AddressIn, vpc: Vpc, protocol: Protocol) -> Way:
+    """The same way, unless it leads to an instance or interface whose own security groups admit no DNS: there it ends.
+
+    A group that nobody names says nothing of what somebody wants of it, so the VPC's default group is left out of account.
+    """
+    network = around.network
+    step = next((step for step in way.steps if isinstance(step, Beyond) and step.appliance is not None), None)
+    host = network.host_named(step.appliance) if step is not None and step.appliance is not None else None
+    route = next((step for step in way.steps if isinstance(step, SubnetRoute)), None)
+    if host is None or step is None or route is None or not host.security_groups.items:
+        return way
+    answer = groups_admit(host.security_groups, "ingress", protocol, Remote(source, _own_groups(around, vpc), yes()))
+    if not answer.is_no:
+        return way
+    known = tuple(group for group in map(target_of, host.security_groups.items) if group is not None)
+    named = ", ".join(str(group.address) for group in known)
+    says = f"{named}, the security group of {host.address}, admits no {protocol} 53 ({_told(known, 'ingress')})"
+    evidence = (*(group.evidence for group in known), *step.evidence)
+    lost = SubnetRoute(
+        verdict=no(says, *evidence),
+        says=f"{route.says}, and {says}",
+        subnet=route.subnet,
+        table=route.table,
+        fault=RouteFault.NO_INTERNET if route.wants_internet else RouteFault.BLACKHOLE,
+        evidence=evidence,
+        passed_over=_rules_passed_over(known, "ingress", protocol),
+        wants_internet=route.wants_internet,
+    )
+    return Way((lost,), Lost())
+
+
+def _own_groups(around: Surroundings, vpc: Vpc | None) -> Members[Link[SecurityGroup]]:
+    """The groups of the endpoint's interfaces, as rules that name groups see them; none for one without interfaces."""
+    if vpc is None:
+        return Members()
+    implied = around.endpoint.uses_vpc_default_group
+    if isinstance(implied, Known) and implied.value:
+        return default_groups(around.network, vpc)
+    return around.endpoint.security_groups
+
+
 _Asked = tuple[Direction, PortRange, HostAddress]
 """What an ACL is asked to let through: direction, destination ports, the address on the other side."""
 
@@ -1243,6 +1284,8 @@ def _group_references(network: Network, arrival: InVpc, vpc: Vpc | None) -> Verd
         )
     if arrival.through_transit_gateway is not None:
         ends = (*network.attachments_of(arrival.vpc), *network.attachments_of(vpc))
+        if all(leads_to(item.gateway, arrival.through_transit_gateway).is_no for item in network.attachments_of(vpc)):
+            return no("security groups are not seen across peered transit gateways")
         facts = [arrival.through_transit_gateway.group_references, *(item.group_references for item in ends)]
         return all_of(_fact(fact, "security group referencing") for fact in facts)
     return unsure("how the query arrives is not known")
@@ -1278,18 +1321,13 @@ def _server_groups(
         says = f"{host.address} has no security group"
         return ServerSecurityGroup(verdict=yes(), says=says, evidence=(host.evidence,), host=host)
     groups = host_groups(network, host, candidate.vpc)
-    implied = endpoint.uses_vpc_default_group
-    ours = endpoint.security_groups
-    if isinstance(implied, Known) and implied.value and vpc is not None:
-        ours = default_groups(network, vpc)
-    if arrival.assumed:
+    ours = _own_groups(around, vpc)
+    if arrival.assumed and vpc is not None:
         ours = Members(
             gaps=(
                 Gap(str(endpoint.address), "the interface its queries come from", "something on the way was not read"),
             )
         )
-    if vpc is None:
-        ours = Members()
     known = tuple(group for group in map(target_of, groups.items) if group is not None)
     named = ", ".join(describe(link) for link in groups.items) or (
         f"the default security group of {arrival.vpc.address}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar, TypeVar
 
+from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.verdict import Verdict, all_of
@@ -208,6 +209,8 @@ class Beyond(Step):
     """Past what Terraform tells: an appliance, a VPN gateway, another account. Never a drop."""
 
     hop: ClassVar[str] = "beyond"
+    appliance: Address | None = None
+    """The instance or network interface that takes the packet straight from the subnet it started in."""
 
 
 class ServerGroupFault(Enum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, assert_never
 
-from tf_cvpn_lint.core.address import Reference
+from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.records import dataclass, replace
@@ -304,13 +304,21 @@ class _Leg:
     def passing(self, route: Route) -> SubnetRoute:
         return self.step(yes(), f"{self.name} sends {route.destination} to {_target_words(route)}", route.evidence)
 
-    def beyond(self, route: Route, says: str, assumes: str, waits_for: tuple[Reference, ...] = ()) -> Way:
+    def beyond(
+        self,
+        route: Route,
+        says: str,
+        assumes: str,
+        waits_for: tuple[Reference, ...] = (),
+        appliance: Address | None = None,
+    ) -> Way:
         """The packet is routed to something that Terraform does not see into."""
         step = Beyond(
             verdict=unsure(says, route.evidence, waits_for=waits_for),
             says=says,
             evidence=(route.evidence,),
             assumes=assumes,
+            appliance=appliance if len(self.visited) == 1 else None,
         )
         return _unread(self.network, self.address, self.passing(route), step)
 
@@ -440,7 +448,10 @@ def _take(leg: _Leg, entry: _Entry) -> Way:
             if (known := _assumed(leg.network, leg.address, Outside(target.name))) is not None:
                 return known.after(leg.passing(route))
             return leg.beyond(
-                route, f"{what} takes the packet, and its own rules decide", f"{what} lets port 53 through"
+                route,
+                f"{what} takes the packet, and its own rules decide",
+                f"{what} lets port 53 through",
+                appliance=target.host,
             )
         case ToInternetGateway(gateway):
             return _by_internet_gateway(leg, route, gateway)
@@ -832,8 +843,9 @@ def from_attachment(
     address: HostAddress,
     visited: tuple[Subnet, ...],
     zone: Fact[str] | None,
+    crossed: tuple[TransitGateway, ...] = (),
 ) -> Way:
-    """Inside a transit gateway: the attachment's route table, then the winning attachment."""
+    """Inside a transit gateway: the attachment's route table, then the winning attachment; `crossed` are the gateways before this one."""
     table, table_doubt = table_of(network, gateway, attachment)
     if table is None:
         if table_doubt.is_no:
@@ -910,7 +922,7 @@ def from_attachment(
         table=table,
         passed_over=passed_over,
     )
-    return _out_of_transit_gateway(network, gateway, best, address, visited, zone).after(step)
+    return _out_of_transit_gateway(network, gateway, best, address, visited, zone, crossed).after(step)
 
 
 def _same_attachment(entry: _TransitEntry) -> object:
@@ -944,7 +956,9 @@ def _transit_doubt(
 
 def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) -> tuple[TransitTable | None, Verdict]:
     """The route table that serves the attachment; without one, whether that is certain (no) or not known (unsure)."""
-    associations = network.transit_associations_by_attachment.of(attachment)
+    associations = [
+        item for item in network.transit_associations_by_attachment.of(attachment) if _may_be_at(item.table, gateway)
+    ]
     explicit = [item for item in associations if leads_to(item.attachment, attachment).is_yes]
     for item in explicit:
         table = target_of(item.table)
@@ -956,7 +970,8 @@ def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) 
     if maybe or network.transit_associations.gaps:
         waits = tuple(reference for gap in network.transit_associations.gaps for reference in gap.waits_for)
         return None, unsure("an association may be its own", waits_for=waits)
-    by_default = attachment.associates_by_default
+    # A peering is attached to both of its gateways, each of which associates it as it does its others.
+    by_default = gateway.default_association if attachment.kind == "peering" else attachment.associates_by_default
     if not isinstance(by_default, Known):
         return None, unsure(
             f"whether it is associated by default is not known ({by_default.why})", waits_for=by_default.refers_to
@@ -971,6 +986,17 @@ def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) 
     if not gateway.is_managed:
         return None, unsure(f"the associations of {gateway.address} belong to another configuration")
     return None, no("associated with no route table")
+
+
+def _may_be_at(table: Link[TransitTable], gateway: TransitGateway) -> bool:
+    """Whether the route table may be one of this gateway: a peering is associated with one at each end."""
+    match target_of(table):
+        case DefaultTable(owner):
+            return owner is gateway
+        case TransitRouteTable(gateway=owner):
+            return not leads_to(owner, gateway).is_no
+        case None:
+            return True
 
 
 @lru_cache(maxsize=1024)
@@ -1067,12 +1093,15 @@ def _out_of_transit_gateway(
     address: HostAddress,
     visited: tuple[Subnet, ...],
     zone: Fact[str] | None,
+    crossed: tuple[TransitGateway, ...],
 ) -> Way:
     """Through the winning attachment into its VPC, and from there on if the address lies elsewhere."""
     assert entry.attachment is not None
     attachment = target_of(entry.attachment)
     if attachment is not None and attachment.kind == "client vpn":
         return Way((), AtClients())
+    if attachment is not None and (peer := _peer_of(attachment, gateway)) is not None:
+        return _by_transit_peering(network, gateway, attachment, peer, address, visited, crossed)
     vpc = target_of(attachment.vpc) if attachment is not None and attachment.vpc is not None else None
     if attachment is None or vpc is None:
         if (known := _assumed(network, address, entry.attachment, To(gateway))) is not None:
@@ -1105,6 +1134,54 @@ def _out_of_transit_gateway(
         assumes=f"{vpc.address} takes {address} where it belongs",
     )
     return Way((step,), InVpc(vpc, assumed=True, through_transit_gateway=gateway))
+
+
+def _peer_of(attachment: Attachment, gateway: TransitGateway) -> TransitGateway | None:
+    """The transit gateway at the other end of a peering attachment, where it is read."""
+    if attachment.kind != "peering" or attachment.peer is None:
+        return None
+    one, other = target_of(attachment.gateway), target_of(attachment.peer)
+    return other if one is gateway else one if other is gateway else None
+
+
+def _by_transit_peering(
+    network: Network,
+    gateway: TransitGateway,
+    attachment: Attachment,
+    peer: TransitGateway,
+    address: HostAddress,
+    visited: tuple[Subnet, ...],
+    crossed: tuple[TransitGateway, ...],
+) -> Way:
+    """Over a peering of transit gateways into the other one, whose route table for the peering attachment decides.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-peering.html
+    """
+    if peer in crossed or len(crossed) >= MAXIMUM_HOPS:
+        says = f"the packet is back in {peer.address}: the routes of the peered transit gateways make a loop"
+        lost = TransitGatewayHop(
+            verdict=no(says, attachment.evidence),
+            says=says,
+            evidence=(attachment.evidence, gateway.evidence),
+            attachment=attachment,
+            fault=TransitFault.NO_ROUTE,
+        )
+        return Way((lost,), Lost())
+    onward = from_attachment(network, peer, attachment, address, visited, None, (*crossed, gateway))
+    accepted = attachment.is_accepted
+    if isinstance(accepted, Known) and accepted.value:
+        return onward
+    says = f"whether the peering {attachment.address} with {peer.address} is accepted is not known"
+    doubt = TransitGatewayHop(
+        verdict=unsure(
+            says, attachment.evidence, waits_for=accepted.refers_to if isinstance(accepted, Unknown) else ()
+        ),
+        says=says,
+        evidence=(attachment.evidence,),
+        attachment=attachment,
+        assumes=f"{attachment.address} is accepted",
+    )
+    return onward.after(doubt)
 
 
 def _onward(

@@ -1,0 +1,397 @@
+"""The walk inside AWS, told as Terraform: one thing varied at a time, judged by what AWS documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.terraform import (
+    ALL_EGRESS,
+    AUTHORIZE_VPC,
+    PROVIDER,
+    REQUIREMENTS,
+    association,
+    authorization,
+    endpoint,
+    group,
+    judge,
+    loud,
+    network,
+    write,
+)
+from tf_cvpn_lint.model.cidr import AddressIn, KnownCidr, parts
+
+SUBNET = "10.50.1.0/24"
+HALVES = ("10.50.1.0/25", "10.50.1.128/25")
+
+
+def both(direction: str, *networks: str, port: int = 53) -> str:
+    """Rules for udp and tcp."""
+    listed = ", ".join(f'"{network}"' for network in networks)
+    return "".join(
+        f"""
+  {direction} {{
+    from_port   = {port}
+    to_port     = {port}
+    protocol    = "{protocol}"
+    cidr_blocks = [{listed}]
+  }}
+"""
+        for protocol in ("udp", "tcp")
+    )
+
+
+def server(*, address: str = 'private_ip = "10.50.2.53"', ingress: str = both("ingress", "10.50.0.0/16")) -> str:
+    """A DNS server on an instance in zone b."""
+    return f"""
+resource "aws_security_group" "dns" {{
+  name   = "dns"
+  vpc_id = aws_vpc.main.id
+{ingress}}}
+
+resource "aws_instance" "dns" {{
+  ami                    = "ami-0a1b2c3d4e5f60718"
+  instance_type          = "t4g.small"
+  subnet_id              = aws_subnet.main_b.id
+  vpc_security_group_ids = [aws_security_group.dns.id]
+  {address}
+}}
+"""
+
+
+def verdict(
+    directory: Path, *parts_: str, servers: str = '["10.50.2.53"]', split: bool = True
+) -> tuple[str, list[str]]:
+    """The verdict of the only server, and the rules that speak."""
+    text = "".join(
+        (
+            REQUIREMENTS,
+            PROVIDER,
+            network("main", "10.50.0.0/16"),
+            endpoint(servers, split=split),
+            association(),
+            *parts_,
+        )
+    )
+    report = judge(write(directory, text))
+    (only,) = report.endpoints[0].dns_servers
+    return only.verdict, [finding.rule for finding in loud(report)]
+
+
+@pytest.mark.parametrize(
+    ("networks", "expected"),
+    [
+        (HALVES, "reachable"),
+        (("10.50.1.0/26", "10.50.1.64/26", "10.50.1.128/25"), "reachable"),
+        (HALVES[:1], "unknown"),  # the interface may get any address of the subnet
+        (("10.60.0.0/16", "10.50.2.0/24"), "unreachable"),
+    ],
+)
+def test_networks_that_hold_the_association_subnet_only_together_admit_it(
+    tmp_path: Path, networks: tuple[str, ...], expected: str
+) -> None:
+    found, _ = verdict(tmp_path, group(ALL_EGRESS), AUTHORIZE_VPC, server(ingress=both("ingress", *networks)))
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [(HALVES, "unreachable"), (HALVES[:1], "unknown"), (("10.60.1.0/25",), "reachable")],
+)
+def test_an_acl_that_denies_the_subnet_in_parts_denies_it(
+    tmp_path: Path, denied: tuple[str, ...], expected: str
+) -> None:
+    entries = [
+        f"""
+  {direction} {{
+    rule_no    = {number}
+    protocol   = "-1"
+    action     = "{action}"
+    cidr_block = "{cidr}"
+    from_port  = 0
+    to_port    = 0
+  }}
+"""
+        for direction in ("ingress", "egress")
+        for number, action, cidr in (
+            *((10 + index, "deny", cidr) for index, cidr in enumerate(denied)),
+            (100, "allow", "0.0.0.0/0"),
+        )
+    ]
+    acl = f"""
+resource "aws_network_acl" "dns" {{
+  vpc_id     = aws_vpc.main.id
+  subnet_ids = [aws_subnet.main_b.id]
+{"".join(entries)}}}
+"""
+    found, rules = verdict(tmp_path, group(ALL_EGRESS), AUTHORIZE_VPC, server(), acl)
+    assert found == expected
+    assert rules == (["CVPN108"] if expected == "unreachable" else [])
+
+
+def test_the_parts_of_an_address_are_bounded_and_whole() -> None:
+    from ipaddress import ip_network
+
+    address = AddressIn((KnownCidr(ip_network(SUBNET)),))
+    cuts = [KnownCidr(ip_network(text)) for text in ("10.50.1.128/26", "10.0.0.0/8", "10.51.0.0/16")]
+    found = [each.inside[0] for each in parts(address, cuts) if isinstance(each, AddressIn)]
+    assert [str(each) for each in found] == ["10.50.1.0/25", "10.50.1.128/26", "10.50.1.192/26"]
+    hosts = [KnownCidr(ip_network(f"10.50.1.{number}/32")) for number in range(4, 200)]
+    assert parts(address, hosts) == (address,)
+
+
+def test_a_secondary_address_of_an_instance_is_the_instance(tmp_path: Path) -> None:
+    address = 'private_ip = "10.50.2.10"\n  secondary_private_ips = ["10.50.2.53"]'
+    assert verdict(tmp_path, group(ALL_EGRESS), AUTHORIZE_VPC, server(address=address)) == ("reachable", [])
+
+
+# NAT instances
+
+INTERNET = f"""
+resource "aws_internet_gateway" "main" {{
+  vpc_id = aws_vpc.main.id
+}}
+
+resource "aws_route_table" "public" {{
+  vpc_id = aws_vpc.main.id
+
+  route {{
+    cidr_block = "0.0.0.0/0"
+    gateway_id = aws_internet_gateway.main.id
+  }}
+}}
+
+resource "aws_route_table_association" "public" {{
+  subnet_id      = aws_subnet.main_b.id
+  route_table_id = aws_route_table.public.id
+}}
+
+resource "aws_route_table" "vpn" {{
+  vpc_id = aws_vpc.main.id
+}}
+
+resource "aws_route_table_association" "vpn" {{
+  subnet_id      = aws_subnet.main_a.id
+  route_table_id = aws_route_table.vpn.id
+}}
+
+resource "aws_ec2_client_vpn_route" "default" {{
+  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id
+  destination_cidr_block = "0.0.0.0/0"
+  target_vpc_subnet_id   = aws_ec2_client_vpn_network_association.a.subnet_id
+}}
+{authorization("0.0.0.0/0", "everything")}
+resource "aws_route" "default" {{
+  route_table_id         = aws_route_table.vpn.id
+  destination_cidr_block = "0.0.0.0/0"
+  network_interface_id   = TARGET
+}}
+"""
+WEB = both("ingress", "10.50.0.0/16", port=443)
+EVERYTHING = both("ingress", "10.50.0.0/16", port=443) + both("ingress", SUBNET)
+
+
+def nat_instance(ingress: str) -> str:
+    return f"""
+resource "aws_security_group" "nat" {{
+  name   = "nat"
+  vpc_id = aws_vpc.main.id
+{ingress}{ALL_EGRESS}}}
+
+resource "aws_instance" "nat" {{
+  ami                    = "ami-0a1b2c3d4e5f60718"
+  instance_type          = "t4g.small"
+  subnet_id              = aws_subnet.main_b.id
+  source_dest_check      = false
+  vpc_security_group_ids = [aws_security_group.nat.id]
+}}
+"""
+
+
+def nat_interface(groups: str) -> str:
+    return f"""
+resource "aws_security_group" "nat" {{
+  name   = "nat"
+  vpc_id = aws_vpc.main.id
+{WEB}}}
+
+resource "aws_network_interface" "nat" {{
+  subnet_id         = aws_subnet.main_b.id
+  source_dest_check = false
+{groups}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "appliance", "expected"),
+    [
+        ("aws_instance.nat.primary_network_interface_id", nat_instance(WEB), ("unreachable", ["CVPN106"])),
+        ("aws_instance.nat.primary_network_interface_id", nat_instance(EVERYTHING), ("unknown", [])),
+        (
+            "aws_network_interface.nat.id",
+            nat_interface("  security_groups   = [aws_security_group.nat.id]\n"),
+            ("unreachable", ["CVPN106"]),
+        ),
+        ("aws_network_interface.nat.id", nat_interface(""), ("unknown", [])),  # nobody said which groups it has
+    ],
+)
+def test_a_nat_instance_whose_own_group_admits_no_dns_is_no_way_out(
+    tmp_path: Path, target: str, appliance: str, expected: tuple[str, list[str]]
+) -> None:
+    internet = INTERNET.replace("TARGET", target)
+    assert verdict(tmp_path, group(ALL_EGRESS), internet, appliance, servers='["9.9.9.9"]', split=False) == expected
+
+
+# Peered transit gateways
+
+PEERED = """
+resource "aws_ec2_transit_gateway" "main" {
+  default_route_table_association = "ASSOCIATES"
+}
+
+resource "aws_ec2_transit_gateway" "far" {
+  provider = aws.far
+}
+
+resource "aws_ec2_transit_gateway_vpc_attachment" "main" {
+  transit_gateway_id = aws_ec2_transit_gateway.main.id
+  vpc_id             = aws_vpc.main.id
+  subnet_ids         = [aws_subnet.main_a.id]
+}
+
+resource "aws_ec2_transit_gateway_vpc_attachment" "far" {
+  provider           = aws.far
+  transit_gateway_id = aws_ec2_transit_gateway.far.id
+  vpc_id             = aws_vpc.far.id
+  subnet_ids         = [aws_subnet.far_a.id]
+}
+
+resource "aws_ec2_transit_gateway_peering_attachment" "far" {
+  transit_gateway_id      = aws_ec2_transit_gateway.main.id
+  peer_transit_gateway_id = aws_ec2_transit_gateway.far.id
+  peer_region             = "us-west-2"
+}
+
+resource "aws_route" "main" {
+  route_table_id         = aws_vpc.main.main_route_table_id
+  destination_cidr_block = "10.60.0.0/16"
+  transit_gateway_id     = aws_ec2_transit_gateway.main.id
+}
+
+resource "aws_route" "far" {
+  provider               = aws.far
+  route_table_id         = aws_vpc.far.main_route_table_id
+  destination_cidr_block = "10.50.0.0/16"
+  transit_gateway_id     = aws_ec2_transit_gateway.far.id
+}
+
+resource "aws_security_group" "dns" {
+  provider = aws.far
+  name     = "dns"
+  vpc_id   = aws_vpc.far.id
+INGRESS}
+
+resource "aws_instance" "dns" {
+  provider               = aws.far
+  ami                    = "ami-0a1b2c3d4e5f60718"
+  instance_type          = "t4g.small"
+  subnet_id              = aws_subnet.far_a.id
+  private_ip             = "10.60.1.53"
+  vpc_security_group_ids = [aws_security_group.dns.id]
+}
+
+resource "aws_ec2_client_vpn_route" "far" {
+  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id
+  destination_cidr_block = "10.60.0.0/16"
+  target_vpc_subnet_id   = aws_ec2_client_vpn_network_association.a.subnet_id
+}
+"""
+ACCEPTER = """
+resource "aws_ec2_transit_gateway_peering_attachment_accepter" "far" {
+  provider                      = aws.far
+  transit_gateway_attachment_id = aws_ec2_transit_gateway_peering_attachment.far.id
+}
+"""
+FAR_PROVIDER = 'provider "aws" {\n  alias  = "far"\n  region = "us-west-2"\n}\n'
+AT_MAIN, AT_FAR = (f"aws_ec2_transit_gateway.{name}.association_default_route_table_id" for name in ("main", "far"))
+THERE = ("there", AT_MAIN, "10.60.0.0/16", "aws_ec2_transit_gateway_peering_attachment.far.id")
+BACK = ("back", AT_FAR, "10.50.0.0/16", "aws_ec2_transit_gateway_peering_attachment_accepter.far.id")
+REFERENCE = '\n  ingress {\n    from_port = 0\n    to_port = 0\n    protocol = "-1"\n    security_groups = [aws_security_group.vpn.id]\n  }\n'
+
+
+def transit_route(name: str, table: str, cidr: str, attachment: str) -> str:
+    return f"""
+resource "aws_ec2_transit_gateway_route" "{name}" {{
+  transit_gateway_route_table_id = {table}
+  destination_cidr_block         = "{cidr}"
+  transit_gateway_attachment_id  = {attachment}
+}}
+"""
+
+
+def peered(
+    *routes: tuple[str, str, str, str],
+    more: str = ACCEPTER,
+    ingress: str = both("ingress", "10.50.0.0/16"),
+    own: str = "enable",
+) -> tuple[str, ...]:
+    far = (
+        network("far", "10.60.0.0/16").replace("eu-west-1", "us-west-2").replace('" {\n', '" {\n  provider = aws.far\n')
+    )
+    text = PEERED.replace("INGRESS", ingress).replace("ASSOCIATES", own)
+    return (
+        FAR_PROVIDER,
+        group(ALL_EGRESS),
+        far,
+        text,
+        *(transit_route(*route) for route in routes),
+        more,
+        authorization("10.0.0.0/8"),
+    )
+
+
+OWN_TABLE = """
+resource "aws_ec2_transit_gateway_route_table" "main" {
+  transit_gateway_id = aws_ec2_transit_gateway.main.id
+}
+
+resource "aws_ec2_transit_gateway_route_table_association" "both" {
+  for_each = {
+    vpc     = aws_ec2_transit_gateway_vpc_attachment.main.id
+    peering = aws_ec2_transit_gateway_peering_attachment.far.id
+  }
+  transit_gateway_attachment_id  = each.value
+  transit_gateway_route_table_id = aws_ec2_transit_gateway_route_table.main.id
+}
+
+resource "aws_ec2_transit_gateway_route_table_propagation" "main" {
+  transit_gateway_attachment_id  = aws_ec2_transit_gateway_vpc_attachment.main.id
+  transit_gateway_route_table_id = aws_ec2_transit_gateway_route_table.main.id
+}
+"""
+IN_OWN_TABLE = (THERE[0], "aws_ec2_transit_gateway_route_table.main.id", *THERE[2:])
+LOOP = ("loop", AT_FAR, "10.60.1.0/24", "aws_ec2_transit_gateway_peering_attachment.far.id")
+
+
+@pytest.mark.parametrize(
+    ("parts_", "expected"),
+    [
+        pytest.param(peered(THERE, BACK), ("reachable", []), id="whole"),
+        pytest.param(peered(BACK), ("unreachable", ["CVPN112"]), id="no route there"),
+        pytest.param(peered(THERE), ("unreachable", ["CVPN112"]), id="no route back"),
+        pytest.param(peered(IN_OWN_TABLE, BACK, more=ACCEPTER + OWN_TABLE), ("reachable", []), id="own table"),
+        pytest.param(peered(THERE, BACK, own="disable"), ("unreachable", ["CVPN112"]), id="not associated"),
+        pytest.param(peered(THERE, BACK, ingress=REFERENCE), ("unreachable", ["CVPN115"]), id="group reference"),
+        pytest.param(peered(THERE, BACK, LOOP), ("unreachable", ["CVPN112"]), id="loop"),
+        pytest.param(
+            peered(THERE, (*BACK[:3], "aws_ec2_transit_gateway_peering_attachment.far.id"), more=""),
+            ("unknown", []),
+            id="nobody accepts",
+        ),
+    ],
+)
+def test_a_peering_of_transit_gateways_is_followed_into_the_other_one(
+    tmp_path: Path, parts_: tuple[str, ...], expected: tuple[str, list[str]]
+) -> None:
+    assert verdict(tmp_path, *parts_, servers='["10.60.1.53"]') == expected
