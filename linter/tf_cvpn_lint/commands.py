@@ -98,7 +98,10 @@ def run_command(command: Command) -> int:
     except OSError as fault:
         if fault.errno == errno.ENAMETOOLONG:
             return refuse("a path is longer than the system takes")
-        raise
+        if isinstance(fault, FileNotFoundError) and fault.filename is None:
+            return refuse("the directory that this runs in is not there any more")
+        named = f"{fault.filename}: " if isinstance(fault.filename, str) else ""
+        return refuse(f"{named}{fault.strerror or type(fault).__name__}")
 
 
 def plainly_asked(arguments: Sequence[str]) -> Command | None:
@@ -352,5 +355,10 @@ def refuse(reason: str) -> int:
 
 
 def remark(words: str) -> None:
-    """One line on standard error."""
-    sys.stderr.write(f"{PROGRAM}: {printable(' '.join(words.split()))}\n")
+    """One line on standard error, where that can be written."""
+    try:
+        sys.stderr.write(f"{PROGRAM}: {printable(' '.join(words.split()))}\n")
+    except OSError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno()
+        )  # the interpreter would try again, and end with a status of its own

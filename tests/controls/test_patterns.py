@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,3 +73,24 @@ def test_a_text_without_wildcards_fits_itself_alone(text: str) -> None:
     assert matches_text(plain, plain)
     assert not matches_text(plain, f"{plain}x")
     assert matches_text("*", text)
+
+
+def by_trying(pattern: str, text: str) -> bool:
+    """Slow, and obviously right."""
+    if not pattern:
+        return not text
+    if pattern[0] == "*":
+        return any(by_trying(pattern[1:], text[at:]) for at in range(len(text) + 1))
+    return bool(text) and pattern[0] in ("?", text[0]) and by_trying(pattern[1:], text[1:])
+
+
+@given(st.text(alphabet="ab*?.", max_size=7), st.text(alphabet="ab.\n", max_size=7))
+def test_a_pattern_fits_what_trying_finds(pattern: str, text: str) -> None:
+    assert matches_text(pattern, text) == by_trying(pattern, text)
+
+
+def test_a_pattern_of_many_stars_takes_a_bounded_time() -> None:
+    """Settings come with what is linted."""
+    started = time.process_time()
+    assert not matches_text("*a" * 200 + "*b", "a" * 5000)
+    assert time.process_time() - started < 5

@@ -142,3 +142,95 @@ def test_any_bytes_as_settings_or_baseline_get_a_line(option: str, data: bytes, 
     (tmp_path / "given").write_bytes(data)
     done = run(str(PLAN), option, str(tmp_path / "given"))
     assert is_one_line(done), done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_changes_no_status(closed: str) -> None:
+    command = f'exec "$0" -m tf_cvpn_lint "$1" {closed}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, str(PLAN)], env=environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("command", ["--version", "--help", "rules", "schema"])
+def test_a_full_disk_is_told_in_a_line_by_every_command(command: str) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        assert is_one_line(run(command, stdout=full))
+    finally:
+        os.close(full)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_standard_error_changes_no_status(tmp_path: Path) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        done = subprocess.run(
+            [*PROGRAM, str(tmp_path / "missing")], stdout=subprocess.PIPE, stderr=full, env=environment(), check=False
+        )
+    finally:
+        os.close(full)
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [(str(PLAN), "--format", "json"), ("hook",), (".",), ("rules",)])
+def test_a_working_directory_that_is_gone_is_no_traceback(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", command, "sh", str(gone), *PROGRAM, *arguments],
+        env=environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1) or is_one_line(done), done.stderr
+
+
+def test_a_user_without_a_home_has_no_cache_and_an_answer(tmp_path: Path) -> None:
+    """As in a container that is run as a user nobody knows."""
+    without = (
+        "import os, pwd, sys\n"
+        "def unknown(_): raise KeyError('no such user')\n"
+        "pwd.getpwuid = unknown\n"
+        "from tf_cvpn_lint.__main__ import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", without, str(PLAN.parent)], env=environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_fault_of_ours_is_a_line_that_quotes_nothing(tmp_path: Path) -> None:
+    broken = (
+        "import sys\n"
+        "from tf_cvpn_lint import __main__, run\n"
+        "def fails(*_): raise KeyError('hunter2')\n"
+        "run.examine = fails\n"
+        "sys.exit(__main__.main(sys.argv[1:]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", broken, str(PLAN)], env=environment(), capture_output=True, check=False
+    )
+    assert is_one_line(done), done.stderr
+    assert b"this is a bug: KeyError at run.py:" in done.stderr
+    assert b"hunter2" not in done.stderr
+    told = subprocess.run(
+        [sys.executable, "-c", broken, str(PLAN)],
+        env=environment(TF_CVPN_LINT_TRACEBACK="1"),
+        capture_output=True,
+        check=False,
+    )
+    assert b"Traceback" in told.stderr
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "wide", "9" * 5000, "\u0663"])
+def test_any_width_will_do(columns: str) -> None:
+    done = run(str(PLAN), COLUMNS=columns)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr

@@ -40,6 +40,17 @@ def calls(source: str, count: int) -> str:
     return "".join(f'module "m{n}" {{\n  source = "{source}"\n}}\n' for n in range(count))
 
 
+def dynamic(name: str, content: str) -> str:
+    return f'dynamic "{name}" {{\n  for_each = range(1000)\n  content {{\n{content}}}\n}}\n'
+
+
+def group(blocks: str, count: int = 1) -> str:
+    return f'resource "aws_security_group" "g" {{\n  count = {count}\n{blocks}}}\n'
+
+
+IGNORED = '# tf-cvpn-lint:ignore CVPN101 reason="x"\n'
+INGRESS = '  from_port   = 53\n  to_port     = 53\n  protocol    = "udp"\n  cidr_blocks = ["10.0.0.0/8"]\n'
+SLASHED_QUOTE = chr(92) + '"'
 PLAIN = local('["10.0.0.2"]')
 ALIASES = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(20)
@@ -126,7 +137,30 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "many-opened-comments": {"main.tf": PLAIN + "/*" * 200_000},
     "many-heredocs": {"main.tf": PLAIN + "a = <<E\n" * 20_000},
     "many-equals": {"main.tf": PLAIN + "a =" * 100_000},
+    "comments-where-a-for-may-follow": {"main.tf": local("[" + "/**/ " * 60 + '"10.0.0.2"]')},
+    "comments-opened-in-an-expression": {"main.tf": local("[" + "/* " * 50_000 + "]")},
+    "slashes-and-stars-in-a-provider": {"main.tf": PLAIN + f'provider "aws" {{\n  region = "{"/*" * 200_000}"\n}}\n'},
+    "lines-in-a-module-call": {"main.tf": PLAIN + 'module "m" {\n' + "\n" * 200_000 + "}\n"},
+    "lines-in-a-terraform-block": {"main.tf": PLAIN + "terraform {\n" + "\n" * 200_000 + "}\n"},
+    "nested-blocks-and-a-suppression": {"main.tf": PLAIN + f"{IGNORED}{'a {' + chr(10)}" * 3_000 + "}\n" * 3_000},
+    "quotes-in-a-heredoc-that-is-shown": {"main.tf": local(f"[<<E\n{SLASHED_QUOTE * 200_000}\nE\n]")},
+    "blocks-in-dynamic-blocks": {"main.tf": PLAIN + group(dynamic("a", dynamic("b", dynamic("c", ""))))},
+    "groups-of-a-thousand-blocks": {"main.tf": PLAIN + group(dynamic("ingress", INGRESS), count=1000)},
+    "texts-of-a-megabyte": {
+        "main.tf": local('formatlist("%s%s", range(1000), [for i in range(1000) : file("y")])'),
+        "y": "a" * 1_000_000,
+    },
+    "a-glob-and-a-long-name": {"main.tf": local(f'fileset(".", "{"*a" * 12}*b")'), "a" * 250: ""},
+    "a-glob-of-braces": {"main.tf": local(f'fileset(".", "{"{a,a}" * 80}b")'), "a" * 250: ""},
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parser(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the first run of all pays is no case's fault: modules that are imported, tables that the parser makes."""
+    place = tmp_path_factory.mktemp("plain")
+    (place / "main.tf").write_text(PLAIN + ENDPOINT, "utf-8")
+    judged([str(place), "--no-config"], seconds=300)
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
@@ -139,6 +173,29 @@ def test_an_answer_comes_in_time(name: str, tmp_path: Path) -> None:
     assert outcome.status in (0, 1)
     assert "aws_ec2_client_vpn_endpoint.this" in outcome.out or "may hold some" in outcome.err
     assert len(outcome.out) < 20_000_000
+
+
+SETTINGS = {
+    "spaces-in-a-list": "x = [\n[" + " " * 20_000 + "\n1]\n]\n",
+    "stars-in-a-pattern": f'[[per-address]]\naddress = "{"*e" * 100}*~"\nignore = ["CVPN"]\n',
+}
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_settings_come_with_what_is_linted_and_are_read_in_time(name: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text((PLAIN + ENDPOINT).replace("this", "e" * 300), "utf-8")
+    (tmp_path / ".tf-cvpn-lint.toml").write_text(SETTINGS[name], "utf-8")
+    outcome = judged([str(tmp_path)])
+    assert not outcome.fault
+    assert outcome.status in (0, 1, 2)
+
+
+@pytest.mark.parametrize("data", [b"x" + b"\n" * 300_000, b"x" + (b"\n" * 50 + b" " * 50) * 5_000, b"{" * 300_000])
+def test_what_is_no_plan_is_told_in_time(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_bytes(data)
+    outcome = judged([str(tmp_path / "plan.json")])
+    assert not outcome.fault
+    assert outcome.status == 2
 
 
 PLANS = {

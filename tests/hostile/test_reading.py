@@ -152,6 +152,91 @@ def test_a_path_of_4096_characters_is_refused_in_a_line(tmp_path: Path) -> None:
     assert outcome.status == 2
 
 
+def settings_of(root: Path) -> Path:
+    return root / ".tf-cvpn-lint.toml"
+
+
+@pytest.mark.parametrize("name", [".tf-cvpn-lint.toml", "pyproject.toml"])
+def test_settings_are_not_read_through_a_link_out_of_the_repository(name: str, tmp_path: Path) -> None:
+    """What is wrong with a file is told in the words of that file."""
+    root = tree(tmp_path)
+    elsewhere = tmp_path / "elsewhere" / "credentials.toml"
+    elsewhere.write_text('[tool.tf-cvpn-lint]\n[oUtSiDe]\ntoken = "oUtSiDe"\n', "utf-8")
+    (root / name).symlink_to(elsewhere)
+    outcome = judged([str(root)])
+    assert not outcome.fault
+    assert "oUtSiDe" not in outcome.out + outcome.err
+    if name != "pyproject.toml":  # one that is not read is none of ours
+        assert outcome.status == 2
+        assert "a link that leads out" in outcome.err
+
+
+def test_settings_that_do_not_end_are_not_read(tmp_path: Path) -> None:
+    root = tree(tmp_path)
+    with settings_of(root).open("wb") as file:
+        file.truncate(2**30)
+    outcome = judged([str(root)])
+    assert not outcome.fault
+    assert outcome.status == 2
+    assert "larger than 1 MiB" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "setting", ['sources = ["../elsewhere"]', 'sources = ["linked"]', 'baseline = "../elsewhere/outside.tf"']
+)
+def test_settings_in_a_repository_name_nothing_outside_of_it(setting: str, tmp_path: Path) -> None:
+    root = tree(tmp_path)
+    (root / "linked").symlink_to(tmp_path / "elsewhere")
+    settings_of(root).write_text(f"{setting}\n", "utf-8")
+    outcome = judged([str(root)])
+    assert not outcome.fault
+    assert outcome.status == 2
+    assert "lies outside of the repository" in outcome.err
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "kernel"])
+def test_a_baseline_that_the_settings_name_is_not_waited_for(kind: str, tmp_path: Path) -> None:
+    root = tree(tmp_path)
+    match kind:
+        case "pipe":
+            os.mkfifo(root / "baseline.json")
+        case "endless":
+            (root / "baseline.json").symlink_to("/dev/zero")
+        case _:
+            (root / "baseline.json").symlink_to("/proc/self/environ")
+    settings_of(root).write_text('baseline = "baseline.json"\n', "utf-8")
+    outcome = judged([str(root)])
+    assert not outcome.fault
+    assert outcome.status == 2
+
+
+def test_a_pipe_that_the_user_names_is_read(tmp_path: Path) -> None:
+    """`--var-file <(sops -d secrets.tfvars)`"""
+    root = tree(tmp_path)
+    (root / "v.tf").write_text('variable "x" {}\n', "utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["sh", "-c", 'echo \'x = "given"\' > "$0"', str(tmp_path / "pipe")]):
+        outcome = judged(["eval", str(root), "var.x", "--var-file", str(tmp_path / "pipe")])
+    assert not outcome.fault
+    assert outcome.out == '"given"\n'
+
+
+@pytest.mark.parametrize("name", ["netaddr", "hcl2", "json", "rich", "typer"])
+def test_python_s_own_way_to_run_it_loads_nothing_from_the_linted_tree(name: str, tmp_path: Path) -> None:
+    """`python -m` puts the directory it is run in before all others."""
+    root = tree(tmp_path)
+    (root / f"{name}.py").write_text("print('oUtSiDe')\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "tf_cvpn_lint", ".", "--format", "json", "--strict"],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "linter"), str(ROOT / "policies")])},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert b"oUtSiDe" not in done.stdout + done.stderr
+
+
 AUDITED = """
 import os, sys
 from pathlib import Path

@@ -11,6 +11,7 @@ from typing import Any
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.files import UnfitError, read_named, read_regular
 from tf_cvpn_lint.core.records import asdict
 from tf_cvpn_lint.report.files import write_files
 from tf_cvpn_lint.report.fingerprint import identity
@@ -86,16 +87,17 @@ def write(path: Path, findings: Iterable[Finding]) -> int:
     return len(kept)
 
 
-def read(path: Path) -> tuple[BaselineEntry, ...]:
-    """The entries of a baseline.
+def read(path: Path, *, is_named: bool = True) -> tuple[BaselineEntry, ...]:
+    """The entries of a baseline. One that nobody named, but the settings did, is an ordinary file.
 
     Raises:
         InputError: it cannot be read, or is none.
     """
     try:
-        tree: Any = json.loads(path.read_bytes())
-    except OSError as fault:
-        raise InputError(f"{path}: the baseline cannot be read: {fault.strerror or fault}") from None
+        tree: Any = json.loads((read_named if is_named else read_regular)(path))
+    except (OSError, UnfitError) as fault:
+        why = fault.strerror if isinstance(fault, OSError) and fault.strerror else fault
+        raise InputError(f"{path}: the baseline cannot be read: {why}") from None
     except (ValueError, RecursionError):
         raise InputError(f"{path} is no baseline; make one: tf-cvpn-lint --write-baseline {path.name} PATH") from None
     if not isinstance(tree, dict) or not isinstance(tree.get("findings"), list):

@@ -168,10 +168,13 @@ def in_force(flags: Flags, file: SettingsFile | None, rules: tuple[Rule, ...]) -
     suppressions = layers.take(
         "suppressions", flags.suppressions, table.suppressions if table else None, True, "--no-suppressions"
     )
-    beside = file.path.parent if file else Path()
-    of_file = tuple(beside / path for path in table.sources) if table and table.sources is not None else None
+    of_file = None
+    if file is not None and table is not None and table.sources is not None and not flags.sources:
+        of_file = tuple(file.beside("sources", path) for path in table.sources)
     sources = layers.take("sources", flags.sources, of_file, (), "--source")
-    kept = beside / table.baseline if table and table.baseline else None
+    kept = None
+    if file is not None and table is not None and table.baseline and flags.baseline is None:
+        kept = file.beside("baseline", table.baseline)
     baseline = layers.take("baseline", flags.baseline, kept, None)
     today = _today(flags)
     layers.settings.append(Setting("today", today[0].isoformat(), today[1]))
@@ -199,7 +202,9 @@ def in_force(flags: Flags, file: SettingsFile | None, rules: tuple[Rule, ...]) -
             suppressions is True,
             require is True,
             today[0],
-            baselines.read(baseline) if baseline is not None and flags.write_baseline is None else None,
+            baselines.read(baseline, is_named=flags.baseline is not None)
+            if baseline is not None and flags.write_baseline is None
+            else None,
         ),
         fail_on,
         strict is True,

@@ -12,9 +12,14 @@ from tf_cvpn_lint.core.records import replace
 
 @lru_cache(maxsize=256)
 def _expression(pattern: str) -> re.Pattern[str]:
-    # Brackets are an address's own, so fnmatch, which gives them a meaning, cannot be used.
-    parts = re.split(r"([*?])", pattern)
-    return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
+    # Brackets are an address's own, so fnmatch, which gives them a meaning, cannot be used. As there, what stands between two stars is
+    # taken where it occurs first and never looked for again: another place could not help what follows.
+    first, *others = (
+        "".join("." if letter == "?" else re.escape(letter) for letter in part) for part in re.split(r"\*+", pattern)
+    )
+    if not others:
+        return re.compile(first, re.DOTALL)
+    return re.compile(first + "".join(rf"(?>.*?{part})" for part in others[:-1]) + f".*{others[-1]}", re.DOTALL)
 
 
 def matches_text(pattern: str, text: str) -> bool:

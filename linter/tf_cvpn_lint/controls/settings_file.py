@@ -25,11 +25,12 @@ from tf_cvpn_lint.controls.assumptions import (
 )
 from tf_cvpn_lint.controls.expectations import Expectation
 from tf_cvpn_lint.controls.selection import PerAddress
-from tf_cvpn_lint.controls.settings_search import PROJECT, TOOL
+from tf_cvpn_lint.controls.settings_search import LARGEST, PROJECT, TOOL
 from tf_cvpn_lint.controls.toml_lines import Path as KeyPath
 from tf_cvpn_lint.controls.toml_lines import key_lines, line_of
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Location
+from tf_cvpn_lint.core.files import UnfitError, may_enter, read_below
 from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.rules import Severity
 
@@ -222,6 +223,19 @@ class SettingsFile:
             for number, each in enumerate(self.table.assume)
         )
 
+    def beside(self, key: str, path: str) -> Path:
+        """A path that the file names, from its own directory.
+
+        Raises:
+            SettingsError: the file lies in a repository, which a pull request may have brought, and the path leads out of it.
+        """
+        found = self.path.parent / path
+        if not may_enter(found, self.path.parent):
+            raise SettingsError(
+                f"{self.location(key)}: {key}: {path} lies outside of the repository; name it on the command line"
+            )
+        return found
+
     def expectations(self) -> tuple[Expectation, ...]:
         return tuple(
             Expectation(each.endpoint, each.server, each.verdict, each.reason, self.location("expect", number), number)
@@ -236,7 +250,10 @@ def read(path: Path) -> SettingsFile:
         SettingsError: it cannot be read, is no TOML, or holds what no setting is.
     """
     try:
-        text = path.read_text("utf-8")
+        # What is linted brings its settings along; a link in its place would tell of another file, in the words of what is wrong with it.
+        text = read_below(path, path.parent, limit=LARGEST).decode("utf-8")
+    except UnfitError as fault:
+        raise SettingsError(f"{path}: the settings are not read: {fault}") from None
     except OSError as fault:
         raise SettingsError(f"{path}: the settings cannot be read: {fault.strerror or fault}") from None
     except ValueError:

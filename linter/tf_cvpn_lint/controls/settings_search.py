@@ -9,9 +9,13 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from tf_cvpn_lint.core.files import read_below
+
 NAME = ".tf-cvpn-lint.toml"
 PROJECT = "pyproject.toml"
 TOOL = "tf-cvpn-lint"
+LARGEST = 2**20
+"""Larger files are no settings, in bytes."""
 
 
 def find(start: Path) -> Path | None:
@@ -41,7 +45,7 @@ def _upwards(start: Path) -> Iterator[Path]:
 
 def _has_table(path: Path) -> bool:
     try:
-        text = path.read_text("utf-8")
+        text = read_below(path, path.parent, limit=LARGEST).decode("utf-8")
     except (OSError, ValueError):
         return False
     if TOOL not in text:

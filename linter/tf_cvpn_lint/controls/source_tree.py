@@ -20,6 +20,8 @@ from tf_cvpn_lint.read.hcl.sources import configuration_files, read_text
 
 Names = tuple[str, ...]
 """A module by the names of its calls, from the root down; all its instances are written in one place."""
+DEEPEST = 100
+"""Blocks within blocks in which a comment still finds its own statement; deeper, the one around counts."""
 MAX_MODULES = 5_000
 """Modules that are looked into for comments."""
 
@@ -72,18 +74,24 @@ class SourceFile:
     def extents(self) -> tuple[Extent, ...]:
         """The top-level blocks with what is in them. Asked for only where there is a comment to place."""
         return tuple(
-            Extent(block.line, block.end_line, tuple(_within(block, block.body_start, block.body_end)), block)
+            Extent(
+                block.line,
+                block.end_line,
+                tuple(_within(block, Lines(block.text), block.body_start, block.body_end)),
+                block,
+            )
             for block in self.blocks
         )
 
 
-def _within(block: Block, start: int, end: int) -> Iterator[Extent]:
-    lines = Lines(block.text)
+def _within(block: Block, lines: Lines, start: int, end: int, depth: int = 0) -> Iterator[Extent]:
     for statement in statements(block.text, start, end):
         written = block.text[statement.start : statement.end].rstrip()
         first = lines.line(statement.start) + block.line - 1
         last = lines.line(statement.start + max(0, len(written) - 1)) + block.line - 1
-        inner = tuple(_within(block, statement.value, statement.end - 1)) if statement.is_block else ()
+        inner: tuple[Extent, ...] = ()
+        if statement.is_block and depth < DEEPEST:
+            inner = tuple(_within(block, lines, statement.value, statement.end - 1, depth + 1))
         yield Extent(first, last, inner)
 
 

@@ -68,6 +68,23 @@ def read_below(path: Path, root: Path, *, limit: int = MAX_FILE) -> bytes:
     return read_regular(path, limit=limit)
 
 
+def read_named(path: Path, *, limit: int = MAX_FILE) -> bytes:
+    """The bytes of a file that the user named, which may be a pipe (`<(sops -d prod.tfvars)`), but no device, and has a bounded size.
+
+    Raises:
+        OSError: it cannot be opened.
+        UnfitError: it is a device, or too large.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISFIFO(mode):
+        return read_regular(path, limit=limit)
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise UnfitError(f"larger than {limit // 2**20} MiB")
+    return data
+
+
 def read_regular(path: Path, *, limit: int = MAX_FILE) -> bytes:
     """The bytes of a regular file of bounded size.
 

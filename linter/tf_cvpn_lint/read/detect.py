@@ -72,7 +72,7 @@ _HUMAN_PLAN = re.compile(
     rb"|^(?:Terraform|OpenTofu) (?:planned|will)",
     re.M,
 )
-_JSON_BELOW = re.compile(rb'^\s*\{\s*"format_version"', re.M)
+_JSON_BELOW = re.compile(rb'^[ \t]*\{\s*"format_version"', re.M)
 
 
 def identify(data: bytes, name: str, types: Collection[str] | None = None) -> Document:

@@ -148,7 +148,7 @@ def _is_colored(stream: TextIO, color: Color) -> bool:
 
 def _width(stream: TextIO) -> int:
     """`COLUMNS`, else that of the terminal, else what reads well in a log; never so wide that lines are hard to follow."""
-    columns = os.environ.get("COLUMNS", "")
+    columns = os.environ.get("COLUMNS", "")[:9]
     if columns.isdecimal() and int(columns) > 0:
         found = int(columns)
     elif stream.isatty():

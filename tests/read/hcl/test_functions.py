@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.read.hcl.literals import NotLiteralError, failure_in, read_call, type_text, write
@@ -618,12 +618,62 @@ def test_a_missing_file_is_a_failure_so_that_try_goes_on(tree: Path) -> None:
     assert on_files(tree, "fileexists", "nope.txt") == boolean(False)
 
 
-def test_globs_with_many_wildcards_are_refused_before_they_take_time() -> None:
-    with pytest.raises(NotEvaluatedError):
-        compile_glob("*a" * 40)
+@pytest.mark.parametrize("pattern", ["*a" * 249 + "b", "**/a/" * 99 + "b", "{a,a}" * 99 + "b", "{*,**/,?}" * 55 + "b"])
+def test_globs_take_a_time_that_grows_with_pattern_and_name(pattern: str) -> None:
     started = time.process_time()
-    compile_glob("*a" * 12).fullmatch("a" * 60)
-    assert time.process_time() - started < 20
+    assert not compile_glob(pattern).matches("a" * 4000)
+    assert not compile_glob(pattern).matches("a/" * 2000)
+    assert time.process_time() - started < 5
+
+
+def test_globs_are_read_up_to_a_length_and_a_depth() -> None:
+    with pytest.raises(NotEvaluatedError):
+        compile_glob("a" * 501)
+    with pytest.raises(NotEvaluatedError):
+        compile_glob("{" * 30 + "a" + "}" * 30)
+
+
+def by_trying(pattern: str, name: str) -> bool:
+    """Whether a name fits a pattern without brackets and braces: slow, and obviously right."""
+    if not pattern:
+        return not name
+    if pattern.startswith("**/"):
+        following = name.partition("/")[2] if "/" in name and not name.startswith("/") else None
+        return by_trying(pattern[3:], name) or (following is not None and by_trying(pattern, following))
+    if pattern.startswith("**"):
+        return any(by_trying(pattern[2:], name[at:]) for at in range(len(name) + 1))
+    if pattern.startswith("*"):
+        most = len(name.partition("/")[0])
+        return any(by_trying(pattern[1:], name[at:]) for at in range(most + 1))
+    if not name or (name[0] != pattern[0] and (pattern[0] != "?" or name[0] == "/")):
+        return False
+    return by_trying(pattern[1:], name[1:])
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "/", "*", "**", "**/", "?"]), max_size=7).map("".join),
+    st.lists(st.sampled_from(["a", "b", "ab", "aab"]), min_size=1, max_size=4).map("/".join),
+)
+@settings(max_examples=300)
+def test_globs_fit_what_trying_finds(pattern: str, name: str) -> None:
+    assert compile_glob(pattern).matches(name) == by_trying(pattern, name)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [
+        ("{a,b*}.tf", "bcd.tf", True),
+        ("{a,b*}.tf", "cd.tf", False),
+        ("{a,{b,c}/*}", "c/x", True),
+        ("[a-c]*", "bx", True),
+        ("[!a-c]*", "bx", False),
+        ("\\*", "*", True),
+        ("\\*", "a", False),
+        ("a,b}", "a,b}", True),
+    ],
+)
+def test_globs_know_brackets_and_braces(pattern: str, name: str, fits: bool) -> None:
+    assert compile_glob(pattern).matches(name) is fits
 
 
 # ------------------------------------------------------------------------------------------------------------------ operators

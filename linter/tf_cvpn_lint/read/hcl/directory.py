@@ -92,7 +92,7 @@ def calls(sources: ModuleSources) -> Iterator[tuple[Declaration, str]]:
 
             source = constant_text(declaration.body, "source")
         else:
-            found = re.search(r'(?m)(?:^|\{)\s*source\s*=\s*"([^"$]*)"', declaration.text)
+            found = re.search(r'(?m)(?:^|\{)[ \t]*source[ \t]*=[ \t]*"([^"$\n]*)"', declaration.text)
             source = found[1] if found else None
         if source:
             yield declaration, source

@@ -44,6 +44,7 @@ from tf_cvpn_lint.read.hcl.syntax import (
 from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, ListType, MapType, SetType, TupleType
 from tf_cvpn_lint.read.hcl.values import (
     FALSE,
+    MAX_WEIGHT,
     NULL,
     TRUE,
     BoolValue,
@@ -66,6 +67,7 @@ from tf_cvpn_lint.read.hcl.values import (
     object_of,
     string,
     symbol_of,
+    too_large,
     tuple_of,
     unknown,
     unknown_from,
@@ -153,6 +155,16 @@ class Evaluator:
 
     def __init__(self, fuel: Fuel | None = None) -> None:
         self.fuel = fuel or Fuel()
+
+    def spend(self, steps: int = 1) -> None:
+        """Takes away what work besides an expression costs.
+
+        Raises:
+            OutOfFuelError: so much is not left.
+        """
+        self.fuel.steps -= steps
+        if self.fuel.steps < 0:
+            raise OutOfFuelError(f"more than {MAX_STEPS:,} steps")
 
     def evaluate(self, expression: Expression, scope: Scope) -> Value:
         """The expression's value.
@@ -446,9 +458,7 @@ class Evaluator:
                 return failure("this value cannot be iterated over", collection)
 
     def _bound(self, expression: ForTuple | ForObject | ForDirective, key: Value, value: Value, scope: Scope) -> Scope:
-        self.fuel.steps -= 1
-        if self.fuel.steps < 0:
-            raise OutOfFuelError(f"more than {MAX_STEPS:,} steps")
+        self.spend()
         names = {**scope.names, expression.value: value}
         if expression.key:
             names[expression.key] = key
@@ -460,6 +470,7 @@ class Evaluator:
         if isinstance(pairs, UnknownValue):
             return self._unknown_for(expression, pairs, (expression.result,), scope)
         results: list[Value] = []
+        weight = 0
         marks: list[Value] = [NullValue(sensitive=collection.sensitive)]
         for key, value in pairs:
             inner = self._bound(expression, key, value, scope)
@@ -469,7 +480,11 @@ class Evaluator:
             if wanted.sensitive:
                 marks.append(wanted)
             if wanted.flag:
-                results.append(self.evaluate(expression.result, inner))
+                result = self.evaluate(expression.result, inner)
+                results.append(result)
+                weight += result.weight
+                if weight > MAX_WEIGHT:  # the rest of it is not made only to be thrown away
+                    return too_large(collection, *results)
         return with_marks_of(tuple_of(results), *marks)
 
     def _for_object(self, expression: ForObject, scope: Scope) -> Value:
@@ -479,6 +494,7 @@ class Evaluator:
             return self._unknown_for(expression, pairs, (expression.result_key, expression.result), scope)
         results: dict[str, Value] = {}
         groups: dict[str, list[Value]] = {}
+        weight = 0
         marks: list[Value] = [NullValue(sensitive=collection.sensitive)]
         for key, value in pairs:
             inner = self._bound(expression, key, value, scope)
@@ -495,6 +511,11 @@ class Evaluator:
                 return replace(unknown_from("for", name, result, collection), exact=False)
             if name.sensitive:
                 marks.append(name)
+            weight += name.weight + result.weight
+            if weight > MAX_WEIGHT:
+                return too_large(
+                    collection, name, result, *results.values(), *(one for group in groups.values() for one in group)
+                )
             if expression.groups:
                 groups.setdefault(name.text, []).append(result)
             elif name.text in results:

@@ -1131,7 +1131,7 @@ def is_root_module(sources: ModuleSources) -> bool:
     if any(not _only_requirements(declaration) for declaration in sources.of_type("provider")):
         return True
     for declaration in sources.of_type("terraform"):
-        if re.search(r'(?m)^\s*"?(?:backend|cloud)\b"?[\s:]', declaration.text):
+        if re.search(r'(?m)^[ \t]*"?(?:backend|cloud)\b"?[\s:]', declaration.text):
             return True
     try:
         return any(map(loads_by_itself, file_names(sources.directory)))

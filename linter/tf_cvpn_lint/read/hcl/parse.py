@@ -108,12 +108,13 @@ def _cache_file(text: str) -> Path | None:
     lark's cache is a pickle, and unpickling what somebody else wrote runs their code. So: a directory and a file that belong to this user
     and that no one else may write to, symbolic links not followed; otherwise no cache, which costs a second a run.
     """
+    # A user without a home (a container's `--user 12345`) keeps the `~`, which is no absolute path.
     if not hasattr(os, "getuid"):
         base = os.environ.get("LOCALAPPDATA")
     elif sys.platform == "darwin":
-        base = str(Path("~/Library/Caches").expanduser())
+        base = os.path.expanduser("~/Library/Caches")  # noqa: PTH111
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
     if not base or not Path(base).is_absolute():
         return None
     directory = Path(base, "tf-cvpn-lint")
@@ -151,7 +152,7 @@ _BRACKET = re.compile(r"[()\[\]{}]")
 # ---------------------------------------------------------------- the text python-hcl2 is given
 
 _TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)
+    r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))
        |"(?P<plain>(?>[^"\\$%\n]+|\\.|\$(?![\$]?\{)|%(?![%]?\{))*+)"
        |(?P<quote>")
        |<<(?P<flush>-?)(?P<heredoc>[^\W\d][\w.-]*)[ \t]*\r?\n
@@ -193,6 +194,8 @@ class _Portable:
                 out.append(written)
                 continue
             if kind == "comment":
+                if written.startswith("/*") and not (written.endswith("*/") and len(written) > 3):
+                    raise HclSyntaxError("a comment is not closed", begin)
                 # A comment to the end of the line leaves its newline, which may end an attribute.
                 out.append(" " * len(written))
                 continue
@@ -246,7 +249,7 @@ class _Portable:
         self.text = "".join(out)
 
 
-_FOR_INTRO = re.compile(r"(?:\s|\#[^\n]*\n|//[^\n]*\n|/\*.*?\*/)*for\s+[^\W\d]", re.S)
+_FOR_INTRO = re.compile(r"(?>\s+|\#[^\n]*\n|//[^\n]*\n|/\*.*?\*/)*+for\s+[^\W\d]", re.S)
 
 # ---------------------------------------------------------------- from the parse tree to our own
 

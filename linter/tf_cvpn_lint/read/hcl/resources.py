@@ -66,6 +66,8 @@ class _Found:
     """What has to be assumed for it to be there; none for what is there."""
 
 
+STEPS_OF_A_BLOCK = 20
+"""What making a nested block costs besides its arguments, in steps of evaluation."""
 MAX_FOUND = 50_000
 """Resources that are looked at; those after them are in a gap."""
 
@@ -427,6 +429,7 @@ def _block(
     body: BlockBody, scope: Scope, module: Module, subject: str, address: Address, place: Location | None, where: str
 ) -> ConfigurationValue:
     inner: dict[str, ConfigurationValue] = {}
+    module.engine.evaluator.spend(STEPS_OF_A_BLOCK)
     for name, attribute in body.attributes.items():
         attribute_place = place or attribute.location
         value = module.engine.bounded(

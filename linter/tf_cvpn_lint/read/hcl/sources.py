@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tf_cvpn_lint.core.evidence import Gap, Location
-from tf_cvpn_lint.core.files import may_enter, read_below, read_regular
+from tf_cvpn_lint.core.files import may_enter, read_below, read_named
 from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.read.hcl.blocks import Block, split_blocks, statements
 from tf_cvpn_lint.read.hcl.syntax import Attribute, BlockBody, NestedBlock, Span, Unparsed
@@ -114,7 +114,7 @@ def read_text(path: Path, root: Path | None = None) -> str:
         OSError: it cannot be read.
         ValueError: it is not UTF-8, too large, or no file that is read (`UnfitError`).
     """
-    data = read_regular(path) if root is None else read_below(path, root)
+    data = read_named(path) if root is None else read_below(path, root)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

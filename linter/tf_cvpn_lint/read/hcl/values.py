@@ -485,7 +485,14 @@ def deeply_unmarked(value: Value) -> Value:
 def _bounded(value: ListValue | SetValue | TupleValue | MapValue | ObjectValue) -> Value:
     if value.weight <= MAX_WEIGHT:
         return value
-    return unknown(f"larger than the {MAX_WEIGHT:,} values that are evaluated", type=_flat(value.type), not_null=True)
+    return too_large(type=_flat(value.type))
+
+
+def too_large(*made_of: Value, type: Type = DYNAMIC) -> UnknownValue:  # noqa: A002
+    """What is not built, of these: it would weigh more than `MAX_WEIGHT`."""
+    marks = any(part.holds_sensitive for part in made_of)
+    why = f"larger than the {MAX_WEIGHT:,} values that are evaluated"
+    return UnknownValue(of=type, why=why, not_null=True, sensitive=marks)
 
 
 def _flat(type_: Type) -> Type:

@@ -26,6 +26,10 @@ MAX_FILE = 2**20
 """The largest file that is read, in bytes."""
 MAX_ENTRIES = 20_000
 """The most directory entries that `fileset` looks at."""
+MAX_NAMES = 2**21
+"""The most characters that the paths of these may have together."""
+MAX_PATTERN = 500
+MAX_BRACES = 20
 
 
 class Files(Protocol):
@@ -129,13 +133,16 @@ class ConfigurationFiles:
 
     def below(self, path: str) -> Iterator[str]:
         top = self._inside(path)
-        seen = 0
+        seen = letters = 0
         # links are not followed: one may lead out of the tree, or round in a circle
         for directory, names, files in os.walk(top):
             names.sort()
             seen += len(names) + len(files)
             if seen > MAX_ENTRIES:
                 raise NotEvaluatedError(f"{path} holds more than {MAX_ENTRIES:,} files")
+            letters += sum(len(directory) + len(name) for name in files)
+            if letters > MAX_NAMES:
+                raise NotEvaluatedError(f"{path} holds files whose paths have more than {MAX_NAMES:,} characters")
             for name in files:
                 place = Path(directory) / name
                 if place.is_symlink():
@@ -199,8 +206,8 @@ def _fileexists(files: Files) -> Function:
 
 def _fileset(files: Files) -> Function:
     def body(path: Value, pattern: Value) -> Value:
-        matches = compile_glob(text(pattern))
-        found = [string(name) for name in files.below(text(path)) if matches.fullmatch(name)]
+        matching = compile_glob(text(pattern))
+        found = [string(name) for name in files.below(text(path)) if matching.matches(name)]
         return set_of(STRING, found)
 
     return Function("fileset", body, (_PATH, Parameter("pattern", STRING)), returns=SetType(STRING))
@@ -237,64 +244,148 @@ def _clean(path: str) -> str:
     return "/" + cleaned.lstrip("/") if cleaned.startswith("/") else cleaned
 
 
-def compile_glob(pattern: str) -> re.Pattern[str]:
-    """The regular expression of a glob with `*`, `**`, `?`, `[a-z]` and `{a,b}`.
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A pattern with `*`, `**`, `?`, `[a-z]` and `{a,b}`, as steps; matched in a time that grows with the pattern and the name.
+
+    The places of a name that the pattern up to a step may reach are the bits of one number, so nothing is ever tried a second time.
+    """
+
+    steps: tuple[_Step, ...]
+
+    def matches(self, name: str) -> bool:
+        """Whether all of the name fits, a path with forward slashes."""
+        inside = sum(1 << at for at, letter in enumerate(name) if letter != "/")
+        behind = sum(2 << at for at, letter in enumerate(name) if letter == "/")
+        places: dict[str, int] = {}
+        for at, letter in enumerate(name):
+            places[letter] = places.get(letter, 0) | 1 << at
+        reached = _walk(self.steps, 1, _Name(places, inside, behind, (2 << len(name)) - 1))
+        return bool(reached >> len(name) & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One part of a pattern."""
+
+    kind: str
+    """`text`, `class`, `?`, `*`, `**`, `**/` or `{`."""
+    text: str = ""
+    letters: re.Pattern[str] | None = None
+    branches: tuple[tuple[_Step, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name, as bits for its places."""
+
+    places: dict[str, int]
+    """Where each letter stands."""
+    inside: int
+    """What is no slash."""
+    behind: int
+    """The places behind slashes."""
+    everywhere: int
+
+
+def _walk(steps: tuple[_Step, ...], reached: int, name: _Name) -> int:
+    """The places that are reached from these by the steps."""
+    for step in steps:
+        if not reached:
+            return 0
+        match step.kind:
+            case "text":
+                reached = (reached & name.places.get(step.text, 0)) << 1
+            case "class":
+                assert step.letters is not None
+                fitting = sum(where for letter, where in name.places.items() if step.letters.fullmatch(letter))
+                reached = (reached & fitting) << 1
+            case "?":
+                reached = (reached & name.inside) << 1
+            case "*":
+                # Adding carries each bit to the end of the run of letters it is in; what was carried over is what changed.
+                reached |= ((reached & name.inside) + name.inside) ^ name.inside
+            case "**":
+                reached |= name.everywhere & -(reached & -reached)
+            case "**/":
+                if first := reached & name.inside:
+                    reached |= name.behind & -(first & -first)
+            case _:
+                reached = _any_of(_walk(branch, reached, name) for branch in step.branches)
+    return reached
+
+
+def _any_of(numbers: Iterator[int]) -> int:
+    """All bits that are set in any of the numbers."""
+    found = 0
+    for number in numbers:
+        found |= number
+    return found
+
+
+def compile_glob(pattern: str) -> Glob:
+    """The glob of a pattern.
 
     Raises:
         FunctionError: a bracket or brace is not closed.
-        NotEvaluatedError: the pattern has more wildcards than can be matched in a bounded time.
+        NotEvaluatedError: the pattern is longer, or has more braces within each other, than anybody writes.
     """
-    if len(pattern) > 500 or pattern.count("*") > 12:
-        raise NotEvaluatedError("a file pattern with too many wildcards")
-    made: list[str] = []
+    if len(pattern) > MAX_PATTERN:
+        raise NotEvaluatedError(f"a file pattern of more than {MAX_PATTERN} characters")
+    open_: list[tuple[list[_Step], list[tuple[_Step, ...]]]] = []
+    made: list[_Step] = []
     at = 0
-    braces = 0
     while at < len(pattern):
-        rest = pattern[at:]
-        if rest.startswith("**/"):
-            made.append("(?:[^/]+/)*")
-            at += 3
-        elif rest.startswith("**"):
-            made.append(".*")
-            at += 2
-        elif rest[0] == "*":
-            made.append("[^/]*")
+        letter = pattern[at]
+        if letter == "*":
+            kind = next(stars for stars in ("**/", "**", "*") if pattern.startswith(stars, at))
+            made.append(_Step(kind))
+            at += len(kind)
+        elif letter == "?":
+            made.append(_Step("?"))
             at += 1
-        elif rest[0] == "?":
-            made.append("[^/]")
-            at += 1
-        elif rest[0] == "[":
+        elif letter == "[":
             end = pattern.find("]", at + 2)
             if end < 0:
-                raise FunctionError(f"failed to glob pattern {pattern}: syntax error in pattern")
-            inner = pattern[at + 1 : end]
-            negative = inner[:1] in ("!", "^")
-            inner = inner[1:] if negative else inner
-            made.append("[" + ("^" if negative else "") + re.sub(r"([\\\[\]^&~|])", r"\\\1", inner) + "]")
+                raise _not_a_pattern(pattern)
+            made.append(_Step("class", letters=_class(pattern[at + 1 : end], pattern)))
             at = end + 1
-        elif rest[0] == "{":
-            made.append("(?:")
-            braces += 1
+        elif letter == "{":
+            if len(open_) >= MAX_BRACES:
+                raise NotEvaluatedError(f"a file pattern with more than {MAX_BRACES} braces within each other")
+            open_.append((made, []))
+            made = []
             at += 1
-        elif rest[0] == "}" and braces:
-            made.append(")")
-            braces -= 1
+        elif letter in ",}" and open_:
+            outer, branches = open_[-1]
+            branches.append(tuple(made))
+            made = []
+            if letter == "}":
+                open_.pop()
+                outer.append(_Step("{", branches=tuple(branches)))
+                made = outer
             at += 1
-        elif rest[0] == "," and braces:
-            made.append("|")
-            at += 1
-        elif rest[0] == "\\" and len(rest) > 1:
-            made.append(re.escape(rest[1]))
-            at += 2
         else:
-            made.append(re.escape(rest[0]))
+            at += letter == "\\" and at + 1 < len(pattern)
+            made.append(_Step("text", pattern[at]))
             at += 1
-    if braces:
-        raise FunctionError(f"failed to glob pattern {pattern}: syntax error in pattern")
+    if open_:
+        raise _not_a_pattern(pattern)
+    return Glob(tuple(made))
+
+
+def _class(inner: str, pattern: str) -> re.Pattern[str]:
+    negative = inner[:1] in ("!", "^")
+    inner = inner[1:] if negative else inner
+    escaped = re.sub(r"([\\\[\]^&~|])", r"\\\1", inner)
     try:
-        return re.compile("".join(made), re.DOTALL)
+        return re.compile(f"[{'^' if negative else ''}{escaped}]", re.DOTALL)
     except re.error:
-        raise FunctionError(f"failed to glob pattern {pattern}: syntax error in pattern") from None
+        raise _not_a_pattern(pattern) from None
+
+
+def _not_a_pattern(pattern: str) -> FunctionError:
+    return FunctionError(f"failed to glob pattern {pattern}: syntax error in pattern")
 
 
 _PATH = Parameter("path", STRING)

@@ -21,6 +21,7 @@ from tf_cvpn_lint.read.hcl.functions.signature import (
 )
 from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, TupleType
 from tf_cvpn_lint.read.hcl.values import (
+    MAX_WEIGHT,
     BoolValue,
     ListValue,
     NullValue,
@@ -35,6 +36,7 @@ from tf_cvpn_lint.read.hcl.values import (
     safe_prefix,
     string,
     text_of,
+    too_large,
 )
 
 _MAX_WIDTH = 10_000
@@ -184,9 +186,13 @@ def _formatlist(template: Value, *arguments: Value) -> Value:
         return waiting("formatlist", template, *arguments, type=returns)
     count = 1 if length == -1 else length
     made: list[Value] = []
+    weight = 0
     for position in range(count):
         row = [_at(argument, position) for argument in arguments]
         made.append(_formatted("format", template, row))
+        weight += made[-1].weight
+        if weight > MAX_WEIGHT:
+            return too_large(template, *arguments, type=returns)
     return list_of(STRING, made)
 
 
