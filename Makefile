@@ -23,6 +23,9 @@ bench: ## measure a plan of 10,000 resources against decoding it
 plans: ## remake the plans of fixtures whose Terraform has changed (terraform, and a registry or TF_PLUGIN_MIRROR)
 	$(PYTHON) -m tools.plans
 
+suggestions: ## carry out every suggestion of the broken fixtures, plan with real Terraform, judge again
+	$(PYTHON) -m tools.suggestions
+
 netlab: ## networks of namespaces, real queries (root; openvpn nftables dnsmasq-base bind9-dnsutils iproute2)
 	TF_CVPN_LINT_REQUIRE_NETLAB=1 $(PYTHON) -m pytest -q tests/netlab
 

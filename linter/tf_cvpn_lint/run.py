@@ -28,6 +28,7 @@ from tf_cvpn_lint.reach.trace import EndpointReach
 from tf_cvpn_lint.read.inputs import TERRAFORM_FILES, read
 from tf_cvpn_lint.result import SETTINGS, BaselineEntry, Judgement, Result, Suppressed, Suppression
 from tf_cvpn_lint.rules import Finding, Rule, View
+from tf_cvpn_lint.suggestions import fitted
 from tf_cvpn_lint.variable_arguments import VariableArgument
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def examine(
     if scene.applied:
         network = scene.complete(adapt(scene.configuration))
     endpoints, findings = _judged(network, asked)
+    findings = tuple(fitted(configuration, findings))
 
     def outcome(assumptions: tuple[Assumption, ...]) -> Outcome:
         fewer = premises(configuration, bare, assumptions)

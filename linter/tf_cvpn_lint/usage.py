@@ -54,8 +54,8 @@ a .tf file (its directory), or - for standard input.
   --strict, --no-strict             undecided DNS servers and unsure findings fail it too
   --select RULES, --ignore RULES    which rules are asked: ids, names, beginnings of ids (CVPN1), all; commas between them
   --severity RULE=LEVEL             error, warning or note for a rule; may be repeated
-  --per-address PATTERN=RULES       rules that are quiet at some addresses (module.*.aws_vpc.this[*]); may be repeated
-  --assume ADDRESS.ATTRIBUTE=VALUE  a value that cannot be read; may be repeated
+  --per-address PATTERN=RULES       rules that are quiet (or RULE:LEVEL) at some addresses (module.*.aws_vpc.this[*]); may be repeated
+  --assume ADDRESS.ATTRIBUTE=VALUE  a value that cannot be read, or groups=["sg-eng"], lan="192.168.7.0/24", …; may be repeated
   --expect ENDPOINT=SERVER=VERDICT  what has to become of a DNS server; may be repeated
   --baseline FILE                   findings that are known and fail no run
   --write-baseline FILE             write the findings of this run as a baseline, whole or not at all

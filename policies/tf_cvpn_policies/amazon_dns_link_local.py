@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Service, ServiceFault
 from tf_cvpn_lint.rules import Certainty, Finding, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -43,8 +44,9 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             view,
             endpoint.dns_evidence,
             f"{server.server} is a link-local address: {outcome}.",
-            "Push base+2 of the VPC's primary CIDR instead, for example cidrhost(aws_vpc.main.cidr_block, 2).",
+            "Push base+2 of the VPC's primary CIDR instead: the same resolver, at an address that can be routed.",
             server=server,
             severity=Severity.ERROR if certain else Severity.WARNING,
             certainty=Certainty.CERTAIN if certain else Certainty.LIKELY,
+            suggestion=own_dns(view),
         )

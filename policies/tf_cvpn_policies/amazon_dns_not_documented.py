@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Service, ServiceFault
 from tf_cvpn_lint.rules import Certainty, Finding, Related, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -42,4 +43,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             server=server,
             certainty=Certainty.LIKELY,
             related=(Related(vpc.evidence, "the VPC"),),
+            suggestion=own_dns(view),
         )

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.client_vpn import DeviceDns
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -35,5 +36,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         endpoint.evidence,
         "No DNS server is pushed and the tunnel is split: clients keep their own resolver, which knows no private names of the VPC.",
         "Set dns_servers to base+2 of the VPC's CIDR if private names should resolve.",
-        suggestion="dns_servers = [cidrhost(aws_vpc.main.cidr_block, 2)]",
+        suggestion=own_dns(view),
     )

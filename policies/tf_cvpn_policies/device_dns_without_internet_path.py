@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import ServerVerdict, TunnelPath
 from tf_cvpn_lint.rules import Certainty, Finding, Related, Rule, Severity, View, rule
+from tf_cvpn_policies._own_dns import own_dns
 
 _DEAD = (ServerVerdict.UNREACHABLE, ServerVerdict.INTERMITTENT)
 
@@ -45,5 +46,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             "associated subnet, an authorization rule, and an internet or NAT gateway.",
             certainty=Certainty.LIKELY,
             related=tuple(Related(item, "") for item in related),
-            suggestion="dns_servers = [cidrhost(aws_vpc.main.cidr_block, 2)]",
+            suggestion=own_dns(view),
         )

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Service, ServiceFault
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -38,4 +39,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             + (f" ({vpc.primary_cidr} in {vpc.address})." if vpc is not None else "."),
             server=server,
             related=(Related(vpc.evidence, "the VPC"),) if vpc is not None else (),
+            suggestion=own_dns(view),
         )

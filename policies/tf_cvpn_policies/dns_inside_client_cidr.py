@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Service, ServiceFault
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._own_dns import own_dns
 
 _INSIDE = (ServiceFault.CLIENT_CIDR, ServiceFault.CLIENT_TO_CLIENT)
 
@@ -42,4 +43,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             server=server,
             severity=Severity.ERROR if dead else Severity.WARNING,
             related=(Related(endpoint.client_cidr_evidence, "the client CIDR"),),
+            suggestion=own_dns(view),
         )

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Service, ServiceFault
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -35,4 +36,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             f"{found.step.says}, so it can be no DNS server: AWS refuses it, or clients never get an answer.",
             "Write the plain address of a resolver, for example base+2 of the VPC's CIDR.",
             server=server,
+            suggestion=own_dns(view),
         )

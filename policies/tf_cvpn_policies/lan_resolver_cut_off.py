@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.reach.trace import ServerVerdict
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -39,4 +40,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             "nothing resolves once the VPN is connected.",
             "Set dns_servers to a resolver inside the tunnel, for example base+2 of the VPC's CIDR.",
             related=(Related(endpoint.evidence, "pushes no DNS server"),),
+            suggestion=own_dns(view),
         )

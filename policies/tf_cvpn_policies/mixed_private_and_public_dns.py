@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.reach.trace import ServerKind
+from tf_cvpn_lint.reach.trace import ServerKind, ServerReach
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
+from tf_cvpn_policies._own_dns import own_dns
+from tf_cvpn_policies._terraform import within
 
 _NEITHER = (ServerKind.UNKNOWN, ServerKind.INVALID)
 
@@ -41,5 +43,14 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         endpoint.dns_evidence,
         f"{private[0].server} is private and {public[0].server} is public: a client that asks the public one gets no private names, and one "
         "that got an answer from either does not ask the other.",
-        "Push two private resolvers; both resolve public names as well.",
+        "Push private resolvers alone; they resolve public names as well.",
+        suggestion=_private_alone(view, private),
     )
+
+
+def _private_alone(view: View, private: list[ServerReach]) -> str:
+    """The private servers as they are; base+2 by the VPC's name."""
+    if any(server.kind is ServerKind.AMAZON_PROVIDED for server in private):
+        return own_dns(view)
+    texts = [f'"{server.server.text}"' for server in private if server.server.text is not None]
+    return within(view.address, f"dns_servers = [{', '.join(texts)}]") if len(texts) == len(private) else ""

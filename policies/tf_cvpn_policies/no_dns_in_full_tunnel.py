@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.reach.trace import ServerVerdict
 from tf_cvpn_lint.rules import Certainty, Finding, Rule, Severity, View, rule
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -38,5 +39,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         "resolver of their own network, which knows no private names.",
         "Set dns_servers, for example to base+2 of the VPC's CIDR.",
         certainty=Certainty.LIKELY,
-        suggestion="dns_servers = [cidrhost(aws_vpc.main.cidr_block, 2)]",
+        suggestion=own_dns(view),
     )

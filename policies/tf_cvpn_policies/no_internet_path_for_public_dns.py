@@ -25,6 +25,7 @@ from tf_cvpn_lint.reach.trace import (
     TransitGatewayHop,
 )
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -49,6 +50,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             "Route 0.0.0.0/0 of the associated subnets to an internet gateway or a public NAT gateway, or push the VPC's own "
             "resolver (base+2 of its CIDR).",
             server=server,
+            suggestion=own_dns(view),
         )
 
 

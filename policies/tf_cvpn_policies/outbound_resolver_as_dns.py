@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Service, ServiceFault
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -37,4 +38,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             'Push the addresses of an inbound endpoint (direction = "INBOUND").',
             server=server,
             related=(Related(host.evidence, "the outbound endpoint"),),
+            suggestion=own_dns(view),
         )

@@ -19,7 +19,7 @@ from tf_cvpn_lint.reach.trace import ServerKind
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
 from tf_cvpn_policies._names import endpoint_in_words, private_endpoints_of, zone_in_words
-from tf_cvpn_policies._terraform import amazon_dns_of, within
+from tf_cvpn_policies._own_dns import own_dns
 
 
 @rule(
@@ -53,7 +53,6 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         else f"public DNS servers only ({', '.join(str(each.server) for each in servers)})"
     )
     told = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    resolver = amazon_dns_of(home, view.address.module)
     yield rule.finding(
         view,
         endpoint.evidence if unset else endpoint.dns_evidence,
@@ -64,5 +63,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             *(Related(zone.evidence, "known to the VPC's resolver only") for zone in zones),
             *(Related(item.evidence, "its private names are known to the VPC's resolver only") for item in endpoints),
         ),
-        suggestion=within(view.address, f"dns_servers = [{resolver}]") if resolver else "",
+        suggestion=own_dns(view),
     )

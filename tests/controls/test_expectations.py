@@ -46,14 +46,26 @@ def test_every_server_that_fares_otherwise_is_told_at_the_line_of_the_expectatio
     ]
     (first, *_) = broken([expectation], judged(plan(STORY)).endpoints)
     assert (first.evidence.location, str(first.evidence.address)) == (at, "settings.expect[3]")
-    assert "is unreachable, and reachable is expected. The intranet needs it." in first.message
+    assert f"10.10.1.228 of {ENDPOINT} is expected to be reachable and is unreachable: " in first.message
+    assert "no Client VPN route" in first.message, "at which hop it is lost"
+    assert first.message.endswith("It is expected because: The intranet needs it.")
+
+
+def test_of_a_server_that_is_lost_on_some_associations_the_lost_query_is_told() -> None:
+    given = judged(plan("route-on-one-association-to-transit"))
+    (first, *_) = broken([Expectation("*", "*", "reachable")], given.endpoints)
+    assert "is intermittent: " in first.message
+    lost = [trace.decided_by for trace in given.endpoints[0].servers[0].traces if trace.verdict.is_no]
+    assert lost[0] is not None
+    assert lost[0].says in first.message
 
 
 def test_an_expectation_of_nothing_that_exists_is_broken() -> None:
     (no_endpoint,) = told(Expectation("module.gone.*", "*", "reachable"))
-    assert "No endpoint fits module.gone.*" in no_endpoint[1]
+    assert f"no endpoint here fits module.gone.* (there is {ENDPOINT})" in no_endpoint[1]
     (no_server,) = told(Expectation(ENDPOINT, "10.99.*", "reachable"))
-    assert "No DNS server" in no_server[1]
+    assert "no DNS server" in no_server[1]
+    assert "(there is 10.10.1.228, 10.10.0.43)" in no_server[1]
 
 
 def test_with_several_inputs_an_expectation_has_to_fit_one_of_them() -> None:

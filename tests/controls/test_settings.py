@@ -17,6 +17,7 @@ from tf_cvpn_lint.controls.settings_file import SettingsError, SettingsFile, Set
 from tf_cvpn_lint.controls.settings_search import find
 from tf_cvpn_lint.controls.toml_lines import key_lines
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.rules import Severity
 from tf_cvpn_lint.settings import FailOn
 from tf_cvpn_policies import RULES
 
@@ -62,11 +63,14 @@ def test_nothing_is_looked_for_above_the_home_directory(tmp_path: Path, monkeypa
     [
         ("selekt = []\n", ":1: selekt: there is no such setting; did you mean select?"),
         ("fail_on = 'error'\n", ":1: fail_on: there is no such setting; did you mean fail-on?"),
-        ("strict = 'yes'\n", ":1: strict: input should be a valid boolean"),
+        ("strict = 'yes'\n", ":1: strict: write true or false"),
         ("\nfail-on = 'sometimes'\n", ":2: fail-on: "),
         ("select = ['']\n", ":1: select[0]: "),
         ("[[assume]]\nbeyond = 'vgw-0a'\nnetworks = ['10.0.0.0/8']\n", ":1: assume[0].reason is missing"),
-        ("[[assume]]\nreason = 'x'\nbeyond = 'vgw-0a'\nnetworks = ['10.0.0.5/8']\n", "has host bits set"),
+        (
+            "[[assume]]\nreason = 'x'\nbeyond = 'vgw-0a'\nnetworks = ['10.0.0.5/8']\n",
+            "bits beyond its prefix; write 10.0.0.0/8",
+        ),
         ("[[assume]]\nreason = 'x'\nbeyond = 'vgw-0a'\nlan = '10.0.0.0/8'\n", "one of attribute"),
         ("[[assume]]\nreason = 'x'\nbeyond = 'vgw-0a'\nset = {}\n", "set does not go with beyond"),
         ("[[assume]]\nreason = 'x'\nattribute = 'nothing'\nvalue = 1\n", "is no attribute"),
@@ -198,6 +202,12 @@ def test_today_is_what_is_said_then_the_epoch(tmp_path: Path, monkeypatch: pytes
     ("flag", "text"),
     [
         ("severity", "CVPN103=loud"),
+        ("per_address", "module.x=CVPN103:loud"),
+        ("per_address", "module.x=CVPN103:"),
+        ("assume", "groups=sg-eng"),
+        ("assume", "groups=[]"),
+        ("assume", 'lan="10.0.0.0/33"'),
+        ("assume", 'lan="10.0.0.0/8", groups=["a"]'),
         ("per_address", "module.x"),
         ("assume", "aws_vpc.a.id"),
         ("assume", "aws_vpc=x"),
@@ -207,6 +217,65 @@ def test_today_is_what_is_said_then_the_epoch(tmp_path: Path, monkeypatch: pytes
 def test_a_flag_that_cannot_be_read_says_how_it_is_written(tmp_path: Path, flag: str, text: str) -> None:
     with pytest.raises(InputError, match=f"--{flag.replace('_', '-')} "):
         force(tmp_path, "", **{flag: (text,)})
+
+
+def test_every_form_of_an_assumption_has_a_flag(tmp_path: Path) -> None:
+    given = (
+        'groups=["sg-eng", "sg-ops"], endpoint="module.vpn.*"',
+        'lan="192.168.7.0/24", resolver="192.168.7.1"',
+        'beyond="aws_vpn_gateway.main", networks=["192.168.40.0/23"]',
+        'id="vpc-0123456789abcdef0", set={cidr_block="10.8.0.0/16"}',
+        'security-group="sg-0123456789abcdef0", admits-dns-from=["10.0.0.0/16"]',
+        'var.resolvers=["10.8.1.10"]',
+    )
+    assumed = force(tmp_path, assume=given).controls.assumptions
+    assert [type(each.fact).__name__ for each in assumed] == [
+        "Groups",
+        "Lan",
+        "Behind",
+        "Elsewhere",
+        "Admits",
+        "ValueOf",
+    ]
+    assert assumed[0].says == "users of module.vpn.* are in sg-eng or sg-ops"
+    assert [each.position for each in assumed] == list(range(6))
+
+
+def test_severities_at_addresses_have_a_flag(tmp_path: Path) -> None:
+    (one,) = force(tmp_path, per_address=('module.vpn["a=b"].*=CVPN1,CVPN131:note',)).controls.selection.per_address
+    assert (one.pattern, one.ignore, dict(one.severity)) == (
+        'module.vpn["a=b"].*',
+        ("CVPN1",),
+        {"CVPN131": Severity.NOTE},
+    )
+    with pytest.raises(InputError, match="CVPN13l"):
+        force(tmp_path, per_address=("x=CVPN13l:note",))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('strict = true\nselect = ["CVPN1"', ":2: not TOML: unclosed array at the end of the file"),
+        ("strict = true\nstrict = false\n", ":2: not TOML: cannot overwrite a value (column 15)"),
+        ("\n[tool.tf-cvpn-lint]\nstrict = true\n", ":2: [tool.tf-cvpn-lint] is for pyproject.toml"),
+        ('select = "CVPN1"\n', ':1: select: write a list: ["CVPN1"]'),
+        ('\nstrict = "yes"\n', ":2: strict: write true or false"),
+        ('fail-on = "warn"\n', ':1: fail-on: "warn" is not note, warning, error or never; did you mean warning?'),
+        (
+            '[severity]\nCVPN101 = "err"\n',
+            ':2: severity.CVPN101: "err" is not error, warning or note; did you mean error?',
+        ),
+        ('[[assume]]\nreason = "x"\nlan = "10.0.0.3/24"\n', "has bits beyond its prefix; write 10.0.0.0/24"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_with_its_line_and_what_to_write(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    file = tmp_path / ".tf-cvpn-lint.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as fault:
+        read(file)
+    assert says in str(fault.value)
 
 
 def test_keys_in_instance_keys_do_not_end_an_assumption_or_an_expectation(tmp_path: Path) -> None:

@@ -668,8 +668,12 @@ def network_of(text: str) -> IpNetwork:
     """
     try:
         return ip_network(text)
-    except ValueError as fault:
-        raise InputError(f"{text!r} is no network: {fault}") from None
+    except ValueError:
+        try:
+            meant = ip_network(text, strict=False)
+        except ValueError:
+            raise InputError(f"{text!r} is no network") from None
+        raise InputError(f"{text!r} has bits beyond its prefix; write {meant}") from None
 
 
 def address_of(text: str) -> IpAddress:

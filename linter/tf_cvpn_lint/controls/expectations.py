@@ -10,7 +10,7 @@ from tf_cvpn_lint.controls.patterns import matches, matches_text
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.core.records import dataclass
-from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach
+from tf_cvpn_lint.reach.trace import EndpointReach, ServerReach, ServerVerdict
 from tf_cvpn_lint.result import SETTINGS
 from tf_cvpn_lint.rules import Finding
 
@@ -38,7 +38,7 @@ def fits_something(expectation: Expectation, endpoints: Sequence[EndpointReach])
         matches_text(expectation.server, name)
         for reach in endpoints
         if matches(expectation.endpoint, reach.endpoint.address)
-        for name, _ in _verdicts(reach)
+        for name, _, _ in _fates(reach)
     )
 
 
@@ -48,29 +48,50 @@ def broken(expectations: Iterable[Expectation], endpoints: Sequence[EndpointReac
         fitting = [reach for reach in endpoints if matches(expectation.endpoint, reach.endpoint.address)]
         servers = 0
         for reach in fitting:
-            for name, verdict in _verdicts(reach):
+            for name, verdict, why in _fates(reach):
                 if not matches_text(expectation.server, name):
                     continue
                 servers += 1
                 if verdict != expectation.verdict:
                     yield _finding(
                         expectation,
-                        f"{name} of {reach.endpoint.address} is {verdict}, and {expectation.verdict} is expected.",
+                        f"{name} of {reach.endpoint.address} is expected to be {expectation.verdict} and is {_told(verdict)}"
+                        f"{f': {why}' if why else ''}.",
                         reach.endpoint.address,
                         name,
                     )
         if not fitting:
-            yield _finding(expectation, f"No endpoint fits {expectation.endpoint}, of which something is expected.")
+            there = _few([str(reach.endpoint.address) for reach in endpoints])
+            yield _finding(
+                expectation,
+                f"Nothing is tested: no endpoint here fits {expectation.endpoint} (there is {there or 'none'}).",
+            )
         elif not servers:
-            what = f"No DNS server of {expectation.endpoint} fits {expectation.server}, of which something is expected."
-            yield _finding(expectation, what)
+            there = _few([name for reach in fitting for name, _, _ in _fates(reach)])
+            yield _finding(
+                expectation,
+                f"Nothing is tested: no DNS server of {expectation.endpoint} fits {expectation.server} (there is {there or 'none'}).",
+            )
 
 
-def _verdicts(reach: EndpointReach) -> Iterator[tuple[str, str]]:
+def _fates(reach: EndpointReach) -> Iterator[tuple[str, str, str]]:
+    """Every server of the endpoint, its verdict, and the hop that decided where it is lost or not known."""
     for server in reach.servers:
-        yield _name(server), server.verdict.value
+        failing = [trace for trace in server.traces if trace.flow.protocol == "udp" and not trace.verdict.is_yes]
+        worst = min(failing, key=lambda trace: not trace.verdict.is_no, default=None)
+        step = worst.decided_by if worst is not None else None
+        yield _name(server), server.verdict.value, step.says if step is not None else ""
     for device in reach.device_resolvers:
-        yield device.resolver, device.verdict.value
+        yield device.resolver, device.verdict.value, device.says
+
+
+def _told(verdict: str) -> str:
+    return "not decided" if verdict == ServerVerdict.UNKNOWN.value else verdict
+
+
+def _few(names: Sequence[str]) -> str:
+    unlike = list(dict.fromkeys(names))
+    return ", ".join(unlike[:4]) + (f" and {len(unlike) - 4} more" if len(unlike) > 4 else "")
 
 
 def _name(server: ServerReach) -> str:
@@ -84,7 +105,7 @@ def _finding(
         EXPECTATION_BROKEN,
         Address(SETTINGS, "expect", expectation.position),
         expectation.location,
-        f"{message} {expectation.reason}".rstrip(),
+        f"{message} It is expected because: {expectation.reason}" if expectation.reason else message,
         "Mend the network, or change the expectation.",
         endpoint=endpoint,
         server=server,

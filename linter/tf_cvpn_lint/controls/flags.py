@@ -62,13 +62,17 @@ def _options(
     per_address: Annotated[
         list[str] | None,
         typer.Option(
-            "--per-address", metavar="PATTERN=RULES", help="Rules that are quiet at some addresses; may be repeated."
+            "--per-address",
+            metavar="PATTERN=RULES",
+            help="Rules that are quiet at some addresses, or RULE:LEVEL; may be repeated.",
         ),
     ] = None,
     assume: Annotated[
         list[str] | None,
         typer.Option(
-            "--assume", metavar="ADDRESS.ATTRIBUTE=VALUE", help="A value that cannot be read; may be repeated."
+            "--assume",
+            metavar="ADDRESS.ATTRIBUTE=VALUE",
+            help="A value that cannot be read, or another assumption as the settings have it; may be repeated.",
         ),
     ] = None,
     expect: Annotated[

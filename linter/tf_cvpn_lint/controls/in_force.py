@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from tf_cvpn_lint.controls.settings_file import SettingsFile
 
 
+FLAGGED_ASSUMPTIONS = ("groups", "lan", "beyond", "id", "security-group")
+"""The forms of `[[assume]]` that `--assume` takes as they stand in the file, with commas between the keys."""
+
+
 @dataclass(frozen=True)
 class Controls:
     """What is done with the findings of a run."""
@@ -238,12 +242,30 @@ def _known(selector: str, rules: tuple[Rule, ...], where: str) -> str:
 
 def _per_address(text: str) -> PerAddress:
     pattern, _, selectors = text.rpartition("=")
-    if not pattern or not split(selectors):
-        raise InputError(f"--per-address {text}: write it as PATTERN=CVPN103,CVPN401")
-    return PerAddress(pattern, split(selectors))
+    levels = {each.value: each for each in Severity}
+    ignore: list[str] = []
+    severity: dict[str, Severity] = {}
+    for each in split(selectors):
+        selector, colon, level = each.partition(":")
+        if not colon:
+            ignore.append(selector)
+        elif level in levels:
+            severity[selector] = levels[level]
+        else:
+            raise InputError(f"--per-address {text}: {level or 'nothing'} is not {', '.join(levels)}")
+    if not pattern or not (ignore or severity):
+        raise InputError(f"--per-address {text}: write it as PATTERN=CVPN103,CVPN401 or PATTERN=CVPN103:note")
+    return PerAddress(pattern, tuple(ignore), severity, "given on the command line")
 
 
 def _assumption(text: str, position: int) -> Assumption:
+    if text.partition("=")[0].strip() in FLAGGED_ASSUMPTIONS:
+        from tf_cvpn_lint.controls.settings_file import assumed
+
+        try:
+            return Assumption(assumed(text), "given on the command line", None, position)
+        except InputError as fault:
+            raise InputError(f"--assume {text}: {fault}") from None
     # An instance key may hold an equals sign: module.vpn["a=b"].aws_vpc.x.id=vpc-0a.
     found = re.match(r'((?:"(?:[^"\\]|\\.)*"|[^="])+)=(.*)', text, re.DOTALL)
     if not found:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -243,6 +245,25 @@ class SettingsFile:
         )
 
 
+def assumed(text: str) -> Fact:
+    """The fact of `--assume 'lan="192.168.7.0/24", resolver="192.168.7.1"'`.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        tree = tomllib.loads(f"fact = {{ {text} }}")["fact"]
+    except ValueError:  # of which TOML's is one
+        raise InputError('write it as in the settings, with quotes: groups=["sg-eng"]') from None
+    except RecursionError:
+        raise InputError("nested too deeply") from None
+    try:
+        return AssumeTable.model_validate({"reason": "given on the command line", **tree}).fact()
+    except ValidationError as fault:
+        first = fault.errors(include_url=False)[0]
+        raise InputError(_says(("assume", 0, *first["loc"]), first).removeprefix("assume[0]").lstrip(".: ")) from None
+
+
 def read(path: Path) -> SettingsFile:
     """The settings of a file.
 
@@ -261,7 +282,7 @@ def read(path: Path) -> SettingsFile:
     try:
         tree: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise SettingsError(f"{path}: not TOML: {fault}") from None
+        raise SettingsError(f"{path}:{_not_toml(str(fault), text)}") from None
     except ValueError:  # Python's, of a number with thousands of digits
         raise SettingsError(f"{path}: not TOML that anyone wrote: a number is too long") from None
     except RecursionError:
@@ -284,9 +305,33 @@ def read(path: Path) -> SettingsFile:
     return SettingsFile(path, table, lines, root)
 
 
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def _not_toml(fault: str, text: str) -> str:
+    """`3: not TOML: unclosed array (column 4)` of what the parser says."""
+    place = _PLACE.search(fault)
+    says = (fault[: place.start()] if place else fault).strip()
+    says = says[:1].lower() + says[1:]
+    if place and place[1]:
+        return f"{place[1]}: not TOML: {says} (column {place[2]})"
+    return f"{text.rstrip().count(chr(10)) + 1}: not TOML: {says}{' at the end of the file' if place else ''}"
+
+
 def _says(at: KeyPath, fault: Any) -> str:
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).lstrip(".")
     match fault["type"]:
+        case "extra_forbidden" if at == ("tool",):
+            return f"[tool.{TOOL}] is for {PROJECT}; in a file of their own the settings stand at the top, without it"
+        case "list_type" if isinstance(fault["input"], str):
+            return f'{key}: write a list: ["{fault["input"]}"]'
+        case "bool_type":
+            return f"{key}: write true or false"
+        case "literal_error":
+            allowed = fault["ctx"]["expected"].replace("'", "")
+            near = difflib.get_close_matches(str(fault["input"]), re.split(r", | or ", allowed), 1)
+            given = json.dumps(fault["input"], ensure_ascii=False, default=str)
+            return f"{key}: {given} is not {allowed}{f'; did you mean {near[0]}?' if near else ''}"
         case "extra_forbidden":
             near = difflib.get_close_matches(str(at[-1]), _keys_beside(at), 1)
             return f"{key}: there is no such setting{f'; did you mean {near[0]}?' if near else ''}"

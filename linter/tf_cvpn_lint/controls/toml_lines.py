@@ -54,9 +54,12 @@ def _resolved(names: Path, counts: dict[Path, int]) -> Path:
 
 
 def line_of(lines: dict[Path, int], path: Path) -> int | None:
-    """The line of the key, or of the nearest table or key around it."""
+    """The line of the key, else of the first thing in it (`[a.b]` begins a), or of the nearest table or key around it."""
     while path:
         if path in lines:
             return lines[path]
+        within = [line for key, line in lines.items() if key[: len(path)] == path]
+        if within:
+            return min(within)
         path = path[:-1]
     return None

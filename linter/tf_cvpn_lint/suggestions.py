@@ -1,0 +1,88 @@
+"""What all suggestions of a run have in common: they name what exists in their module, and no two of them give one name to two things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from tf_cvpn_lint.config.configuration import Configuration
+from tf_cvpn_lint.core.address import Address, ModulePath
+from tf_cvpn_lint.rules import Finding
+
+_BLOCK = re.compile(r'^resource "(\w+)" "([\w-]+)" \{\n(?:.*\n)*?\}$', re.MULTILINE)
+_REFERENCE = re.compile(r"(?<![\w.-])((?:data\.)?aws_\w+\.[\w-]+)")
+_COMMENT = re.compile(r"#.*")
+_WITHIN = re.compile(r"^# in \S+\n((?:(?!# in ).*\n?)*)", re.MULTILINE)
+_NUMBERS = re.compile(r'"(?:\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]*)(?:/\d+)?"')
+
+Names = tuple[str, ...]
+"""A module by the names of its calls: all its instances are written in one place."""
+
+
+def fitted(configuration: Configuration, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings with suggestions that can be pasted as they are.
+
+    A block that would have the name of another resource gets a name of its own. Withheld is a suggestion that names a resource which its
+    module has not, and one that writes an address of one instance into a module that has several: what to do still stands in the fix, in
+    words.
+    """
+    names = _Names(configuration)
+    for finding in findings:
+        yield replace(finding, suggestion=names.fitted(finding)) if finding.suggestion else finding
+
+
+@dataclass
+class _Names:
+    configuration: Configuration
+    existing: dict[Names, set[str]] = field(default_factory=dict)
+    made: dict[tuple[Names, str], str] = field(default_factory=dict)
+    """The blocks that were suggested, by their module and name."""
+    instances: dict[Names | str, set[ModulePath]] = field(default_factory=dict)
+    """The module instances that are written in one place: by the names of the calls, and by the file."""
+
+    def __post_init__(self) -> None:
+        for resource in self.configuration.resources:
+            module = resource.address.module
+            self.existing.setdefault(_names(module), set()).add(_name(resource.address))
+            self.instances.setdefault(_names(module), set()).add(module)
+            if resource.location is not None:
+                self.instances.setdefault(resource.location.file, set()).add(module)
+
+    def is_shared(self, finding: Finding) -> bool:
+        """Whether what is written for this finding is written for other instances of its module too."""
+        location = finding.evidence.location
+        places = (_names(finding.evidence.address.module), location.file if location else "")
+        return any(len(self.instances.get(place, ())) > 1 for place in places)
+
+    def fitted(self, finding: Finding) -> str:
+        module = _names(finding.evidence.address.module)
+        there = self.existing.get(module, set())
+        text = finding.suggestion
+        if self.is_shared(finding) and any(_NUMBERS.search(found[1]) for found in _WITHIN.finditer(text)):
+            return ""
+        for block in list(_BLOCK.finditer(text)):
+            type_, label = block.groups()
+            number = 1
+            body = block.group()
+            while True:
+                name = f"{type_}.{label}" + (f"_{number}" if number > 1 else "")
+                if name not in there and self.made.setdefault((module, name), body) == body:
+                    break
+                number += 1
+            if number > 1:
+                text = text.replace(body, body.replace(f'"{label}" {{', f'"{label}_{number}" {{', 1))
+                text = re.sub(rf"(?<![\w.-]){re.escape(f'{type_}.{label}')}(?![\w-])", name, text)
+        code = _COMMENT.sub("", text)
+        own = {f"{type_}.{label}" for type_, label in _BLOCK.findall(text)}
+        if not set(_REFERENCE.findall(code)) <= there | own:
+            return ""
+        return text
+
+
+def _names(module: ModulePath) -> Names:
+    return tuple(step.name for step in module)
+
+
+def _name(address: Address) -> str:
+    return f"{'data.' if address.mode == 'data' else ''}{address.type}.{address.name}"

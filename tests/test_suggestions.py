@@ -1,0 +1,115 @@
+"""What all suggestions have in common: names that exist, and names of their own for what they add."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.terraform import ALL_EGRESS, PROVIDER, REQUIREMENTS, association, endpoint, group, network, write
+from tf_cvpn_lint.rules import Finding
+from tf_cvpn_lint.run import Options, run
+from tf_cvpn_policies import RULES
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+PLANS = sorted(path for path in FIXTURES.glob("*/**/plan.json") if "hostile" not in path.parts)
+REFERENCE = re.compile(r"(?<![\w.])((?:data\.)?aws_\w+\.\w+)")
+
+
+@cache
+def findings(path: str) -> tuple[Finding, ...]:
+    return tuple(found for judgement in run([path], RULES, Options()).judgements for found in judgement.findings)
+
+
+def suggestion(directory: Path, rule: str, endpoint_name: str = "aws_ec2_client_vpn_endpoint.this") -> str:
+    (found,) = [
+        found for found in findings(str(directory)) if found.rule.id == rule and str(found.endpoint) == endpoint_name
+    ]
+    return found.suggestion
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda path: path.parent.relative_to(FIXTURES).as_posix())
+def test_a_suggestion_names_what_its_module_has(plan: Path) -> None:
+    (judgement,) = run([str(plan)], RULES, Options()).judgements
+    existing: dict[tuple[str, ...], set[str]] = {}
+    for resource in judgement.configuration.resources:
+        names = existing.setdefault(tuple(step.name for step in resource.address.module), set())
+        prefix = "data." if resource.address.mode == "data" else ""
+        names.add(f"{prefix}{resource.address.type}.{resource.address.name}")
+    blocks: dict[tuple[object, ...], str] = {}
+    for found in judgement.findings:
+        module = tuple(step.name for step in found.evidence.address.module)
+        made = re.findall(r'(?m)^(resource "(\w+)" "(\w+)" \{\n(?:.*\n)*?\})$', found.suggestion)
+        code = re.sub(r"#.*", "", found.suggestion)
+        own = {f"{type_}.{label}" for _, type_, label in made}
+        assert set(REFERENCE.findall(code)) <= existing[module] | own if found.suggestion else True
+        assert not own & existing.get(module, set())
+        for body, type_, label in made:
+            assert blocks.setdefault((module, type_, label), body) == body
+
+
+def vpn(name: str) -> str:
+    """An endpoint of this name with its association."""
+    return (
+        (endpoint('["10.50.0.2"]') + association())
+        .replace('"this"', f'"{name}"')
+        .replace(".this.", f".{name}.")
+        .replace('"a" {', f'"{name}" {{')
+        .replace("10.200.0.0/20", "10.201.0.0/20" if name != "this" else "10.200.0.0/20")
+    )
+
+
+BASE = REQUIREMENTS + PROVIDER + network("main", "10.50.0.0/16") + group(ALL_EGRESS)
+
+
+def test_what_is_added_for_two_endpoints_has_two_names(tmp_path: Path) -> None:
+    directory = write(tmp_path, BASE + vpn("this") + vpn("other"))
+    one, two = (suggestion(directory, "CVPN102", f"aws_ec2_client_vpn_endpoint.{name}") for name in ("other", "this"))
+    assert '"aws_ec2_client_vpn_authorization_rule" "dns_10_50_0_2" {' in one
+    assert '"aws_ec2_client_vpn_authorization_rule" "dns_10_50_0_2_2" {' in two
+    assert "aws_ec2_client_vpn_endpoint.this.id" in two
+
+
+def test_what_is_added_has_no_name_that_is_taken(tmp_path: Path) -> None:
+    taken = """
+resource "aws_ec2_client_vpn_authorization_rule" "dns_10_50_0_2" {
+  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id
+  target_network_cidr    = "10.50.0.3/32"
+  authorize_all_groups   = true
+}
+"""
+    directory = write(tmp_path, BASE + vpn("this") + taken)
+    assert '"dns_10_50_0_2_2" {' in suggestion(directory, "CVPN102")
+
+
+def test_an_address_of_one_instance_is_not_written_into_a_module_of_several(tmp_path: Path) -> None:
+    """The endpoints are told another VPC's resolver; what is right for the one is wrong for the other."""
+    inner = """
+variable "vpc_id" { type = string }
+variable "subnet_id" { type = string }
+variable "dns" { type = list(string) }
+"""
+    inner += (endpoint("var.dns", vpc="var.vpc_id", groups=None) + association()).replace(
+        "aws_subnet.main_a.id", "var.subnet_id"
+    )
+    write(tmp_path / "vpn", inner)
+
+    def call(name: str, vpc: str, server: str) -> str:
+        return f"""
+module "{name}" {{
+  source    = "./vpn"
+  vpc_id    = aws_vpc.{vpc}.id
+  subnet_id = aws_subnet.{vpc}_a.id
+  dns       = ["{server}"]
+}}
+"""
+
+    networks = REQUIREMENTS + PROVIDER + network("main", "10.50.0.0/16") + network("test", "10.60.0.0/16")
+    one = write(tmp_path, networks + call("a", "main", "10.60.0.2"))
+    name = "module.a.aws_ec2_client_vpn_endpoint.this"
+    assert 'dns_servers = [cidrhost("10.50.0.0/16", 2)]' in suggestion(one, "CVPN119", name)
+    findings.cache_clear()
+    two = write(tmp_path, networks + call("a", "main", "10.60.0.2") + call("b", "test", "10.60.0.2"))
+    assert suggestion(two, "CVPN119", name) == ""
