@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 
 from tf_cvpn_lint.config.configuration import Configuration
 from tf_cvpn_lint.core.address import Address, ModulePath
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.rules import Finding
 
 _BLOCK = re.compile(r'^resource "(\w+)" "([\w-]+)" \{\n(?:.*\n)*?\}$', re.MULTILINE)
@@ -27,22 +27,23 @@ def fitted(configuration: Configuration, findings: Iterable[Finding]) -> Iterato
     module has not, and one that writes an address of one instance into a module that has several: what to do still stands in the fix, in
     words.
     """
+    findings = tuple(findings)
+    if not any(finding.suggestion for finding in findings):
+        yield from findings
+        return
     names = _Names(configuration)
     for finding in findings:
         yield replace(finding, suggestion=names.fitted(finding)) if finding.suggestion else finding
 
 
-@dataclass
 class _Names:
-    configuration: Configuration
-    existing: dict[Names, set[str]] = field(default_factory=dict)
-    made: dict[tuple[Names, str], str] = field(default_factory=dict)
-    """The blocks that were suggested, by their module and name."""
-    instances: dict[Names | str, set[ModulePath]] = field(default_factory=dict)
-    """The module instances that are written in one place: by the names of the calls, and by the file."""
-
-    def __post_init__(self) -> None:
-        for resource in self.configuration.resources:
+    def __init__(self, configuration: Configuration) -> None:
+        self.existing: dict[Names, set[str]] = {}
+        self.made: dict[tuple[Names, str], str] = {}
+        """The blocks that were suggested, by their module and name."""
+        self.instances: dict[Names | str, set[ModulePath]] = {}
+        """The module instances that are written in one place: by the names of the calls, and by the file."""
+        for resource in configuration.resources:
             module = resource.address.module
             self.existing.setdefault(_names(module), set()).add(_name(resource.address))
             self.instances.setdefault(_names(module), set()).add(module)
