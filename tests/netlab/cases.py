@@ -170,6 +170,19 @@ def _groups(
     return (Group(0, egress), Group(1, (*ingress, OUT)))
 
 
+CLIENTS = "10.200.0.0/22"
+ATTACHED = replace(
+    TRANSIT,
+    vpcs=(home(), there(Route(CLIENTS, "tgw"))),
+    associations=(),
+    is_native=True,
+    routes=(ClientRoute(THERE, -1),),
+    endpoint_groups=(),
+    groups=_groups(ingress=dns_from(CLIENTS)),
+    transit=_transit(attachments=(Attachment(1, (0, 1)),), client_vpn=Attachment(-1, ())),
+)
+"""No association: the clients come through the transit gateway with addresses of their own."""
+
 OWN_TABLES = _transit(
     attachments=(Attachment(0, (0, 1), 0, (1,)), Attachment(1, (0, 1), 1, (0,))), tables=2, has_default_table=False
 )
@@ -424,6 +437,24 @@ CASES: dict[str, Case] = {
         f"{RESOLVER_B} s0 udp",
         f"{RESOLVER_B} s1",
     ),
+    # -- an endpoint on the transit gateway
+    "attached endpoint": case(ATTACHED, f"{RESOLVER} -", f"{RESOLVER_B} -"),
+    "attached endpoint without the way back to the clients": case(
+        replace(ATTACHED, vpcs=(ATTACHED.vpcs[0], there(Route(HOME, "tgw"))))
+    ),
+    "attached endpoint that is not propagated": case(
+        replace(
+            ATTACHED,
+            transit=Transit(
+                (Attachment(1, (0, 1), 0, (0,)),),
+                tables=1,
+                has_default_table=False,
+                client_vpn=Attachment(-1, (), 0, ()),
+            ),
+        )
+    ),
+    "attached endpoint and a group for the vpc": case(replace(ATTACHED, groups=_groups())),
+    "attached endpoint without a client route": case(replace(ATTACHED, routes=(), is_split=False)),
     # -- peerings
     "over a peering": case(PEERED, RESOLVER, RESOLVER_B),
     "nobody accepts the peering": case(replace(PEERED, peerings=(Peering(0, 1, is_active=False),))),
@@ -460,6 +491,17 @@ CASES: dict[str, Case] = {
             PUBLIC_THROUGH_NAT, vpcs=(replace(PUBLIC_THROUGH_NAT.vpcs[0], tables=((Route(EVERYWHERE, "igw"),),) * 2),)
         ),
         PUBLIC,
+    ),
+    "blocked public access": case(replace(PUBLIC_THROUGH_NAT, public_access="block-bidirectional")),
+    "nat gateway where only ingress is blocked": case(
+        replace(PUBLIC_THROUGH_NAT, public_access="block-ingress"), PUBLIC
+    ),
+    "interfaces in a public subnet where ingress is blocked": case(
+        replace(
+            PUBLIC_THROUGH_NAT,
+            vpcs=(replace(PUBLIC_THROUGH_NAT.vpcs[0], tables=((Route(EVERYWHERE, "igw"),),) * 2),),
+            public_access="block-ingress",
+        )
     ),
     "acl of the nat gateway's subnet": case(
         replace(PUBLIC_THROUGH_NAT, vpcs=(with_acl(PUBLIC_THROUGH_NAT.vpcs[0], 2),))

@@ -1,12 +1,17 @@
 """Deliberate errors in the walk, at least one for every hop, and the cases whose packets show them.
 
 Each replaces one function of `reach` by a wrong one. A network is built anew for every judgement, since `reach` remembers what it looked up.
+
+    python -m tests.netlab.mutations           lists them
+    python -m tests.netlab.mutations --write   writes the list into README.md
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +19,7 @@ import pytest
 from tf_cvpn_lint.core.link import To
 from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Known
-from tf_cvpn_lint.core.verdict import Members, yes
+from tf_cvpn_lint.core.verdict import Members, no, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownCidr
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.routing import ToNothing
@@ -238,6 +243,16 @@ MUTATIONS: dict[str, Mutation] = {
         _always(way.Way((), way.AtInternet())),
         ("nat subnet without internet gateway", "private nat gateway"),
     ),
+    "internet gateways let everybody out": Mutation(
+        "internet_gateway",
+        way,
+        "_by_internet_gateway",
+        _always(way.Way((), way.AtInternet())),
+        ("transit gateway straight to an internet gateway", "blocked public access"),
+    ),
+    "a block of public access spares nobody": Mutation(
+        "internet_gateway", way, "_is_open", _always(no()), ("nat gateway where only ingress is blocked",)
+    ),
     "return path skipped": Mutation("return", forward, "_return", _always(()), ("no route back",)),
     "answers pass nat gateways": Mutation(
         "return", forward, "_translated", _untouched, ("the answer goes through a nat gateway",)
@@ -254,3 +269,36 @@ MUTATIONS: dict[str, Mutation] = {
         "client_route", judge, "_lan_resolver", _without_enforcement, ("lan resolver under route enforcement",)
     ),
 }
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- errors: python -m tests.netlab.mutations --write -->", "<!-- end of the errors -->"
+
+
+def table() -> str:
+    """The errors by hop, as Markdown."""
+    rows = [
+        f"| `{error.hop}` | {name} | {'; '.join(error.caught_by)} |"
+        for name, error in sorted(MUTATIONS.items(), key=lambda item: list(_HOPS).index(item[1].hop))
+    ]
+    return "\n".join(["| hop | error | caught by the packets of |", "| --- | --- | --- |", *rows]) + "\n"
+
+
+_HOPS = dict.fromkeys(error.hop for error in MUTATIONS.values())
+
+
+def listed(text: str) -> str:
+    """What README.md lists at present."""
+    return text.partition(BEGIN)[2].partition(END)[0].strip("\n") + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    if "--write" not in arguments:
+        print(table())
+        return 0
+    text = README.read_text()
+    README.write_text(f"{text.partition(BEGIN)[0]}{BEGIN}\n\n{table()}\n{END}{text.partition(END)[2]}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

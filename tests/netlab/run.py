@@ -29,7 +29,7 @@ from .shrink import shrink
 
 HERE = Path(__file__).resolve().parent
 DISAGREEMENTS = HERE / "disagreements"
-"""Networks on which laboratory and model differ as things are; a test expects each of them to."""
+"""Networks on which laboratory and model differ as things are: defects to mend, in no repository."""
 KEPT = HERE / "kept"
 """Networks on which they differed once, or which have something rare; a test expects them to agree."""
 MAXIMUM_ATTEMPTS = 20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from tf_cvpn_lint.adapt import TYPES, adapt
 from tf_cvpn_lint.reach.judge import judge
+from tf_cvpn_lint.reach.trace import Step
 from tf_cvpn_lint.read.inputs import read
 
 from .blueprint import build
@@ -18,15 +18,19 @@ from .cases import CASES
 from .compare import Tally, compare, judge_answers
 from .conftest import AT_ONCE, Observations
 from .laboratory import ROOT
-from .mutations import MUTATIONS
-from .run import DISAGREEMENTS, KEPT, from_json, shard
+from .mutations import MUTATIONS, README, listed, table
+from .run import KEPT, from_json, shard
 
 pytestmark = pytest.mark.netlab
 
 ALL = "TF_CVPN_LINT_NETLAB"
 """Set to `all`: every fixture and 300 generated networks; a number: so many generated networks."""
 SAMPLE = 12
-FIXTURES = sorted(path.parent.name for path in (ROOT / "fixtures" / "networks").glob("*/plan.json"))
+FIXTURES = {
+    path.parent.name: path
+    for kind in ("networks", "estates")
+    for path in sorted((ROOT / "fixtures" / kind).glob("*/plan.json"))
+}
 FEW = (
     "seed-1-1-lan-resolver-full-tunnel",
     "seed-1-2-public-resolver-no-internet",
@@ -50,19 +54,8 @@ def is_full() -> bool:
     return os.environ.get(ALL, "") == "all"
 
 
-def known_disagreements() -> dict[str, str]:
-    """Cases on which laboratory and model differ for a reason that is written down: name and page."""
-    return {
-        match.group(1): page.name
-        for page in sorted(DISAGREEMENTS.glob("*.md"))
-        for match in re.finditer(r"^Case: `(.+)`$", page.read_text(), re.MULTILINE)
-    }
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_laboratory_and_model_agree(name: str, observations: Observations, request: pytest.FixtureRequest) -> None:
-    if page := known_disagreements().get(name):
-        request.applymarker(pytest.mark.xfail(reason=f"disagreements/{page}", strict=True))
+def test_laboratory_and_model_agree(name: str, observations: Observations) -> None:
     observation = observations[name]
     (reach,) = judge(build(CASES[name].blueprint))
     tally = judge_answers(observation.experiment, observation.answers, reach)
@@ -78,39 +71,33 @@ def test_an_error_in_the_model_is_caught(mutation: str, observations: Observatio
         assert judge_answers(observation.experiment, observation.answers, reach).disagreements, caught_by
 
 
+NOT_ERRED = {"target_network", "beyond"}
+"""Hops no packet can tell of: without a target network nobody connects, and what lies beyond is never a drop."""
+
+
 def test_every_hop_of_the_walk_has_an_error_that_is_caught() -> None:
-    hops = {error.hop for error in MUTATIONS.values()}
-    assert hops >= {
-        "client_route",
-        "authorization",
-        "endpoint_route",
-        "source_nat",
-        "endpoint_security_group",
-        "network_acl",
-        "subnet_route",
-        "nat_gateway",
-        "transit_gateway",
-        "peering",
-        "destination_security_group",
-        "return",
-        "dns_service",
-    }
+    hops = {kind.hop for kind in Step.__subclasses__()}
+    assert len(hops) > 12
+    assert {error.hop for error in MUTATIONS.values()} == (hops - NOT_ERRED) | {"return"}
+
+
+def test_the_note_lists_the_errors() -> None:
+    assert listed(README.read_text()) == table(), "python -m tests.netlab.mutations --write"
 
 
 def compare_fixture(name: str) -> Tally:
-    plan = ROOT / "fixtures" / "networks" / name / "plan.json"
     with Path(os.devnull).open("rb") as nothing:
-        return compare(adapt(read(str(plan), sources=(), run_show=False, stdin=nothing, types=TYPES)))
+        return compare(adapt(read(str(FIXTURES[name]), sources=(), run_show=False, stdin=nothing, types=TYPES)))
 
 
 def test_fixtures_agree() -> None:
-    names = FIXTURES if is_full() else [name for name in FEW if name in FIXTURES]
+    names = list(FIXTURES if is_full() else FEW)
     total = Tally()
     differing = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for name, tally in zip(names, pool.map(compare_fixture, names), strict=True):
             total.add(tally)
-            if tally.disagreements and f"fixture {name}" not in known_disagreements():
+            if tally.disagreements:
                 differing.append(f"{name}: {tally}")
     print(total)
     assert not differing, "\n".join(differing)
@@ -136,13 +123,5 @@ def test_generated_networks_agree() -> None:
 
 @pytest.mark.parametrize("path", sorted(KEPT.glob("*.json")), ids=lambda path: path.stem)
 def test_kept_networks_agree(path: Path) -> None:
-    tally = compare(build(from_json(path.read_text())))
-    assert not tally.disagreements, str(tally)
-
-
-@pytest.mark.parametrize("path", sorted(DISAGREEMENTS.glob("*.json")), ids=lambda path: path.stem)
-@pytest.mark.xfail(strict=True, reason="written down in disagreements/")
-def test_disagreements_are_still_there(path: Path) -> None:
-    """Passing means that the fault is mended: move the file to `kept/` and delete its page."""
     tally = compare(build(from_json(path.read_text())))
     assert not tally.disagreements, str(tally)
