@@ -146,6 +146,73 @@ def test_a_secondary_address_of_an_instance_is_the_instance(tmp_path: Path) -> N
     assert verdict(tmp_path, group(ALL_EGRESS), AUTHORIZE_VPC, server(address=address)) == ("reachable", [])
 
 
+# Addresses and zones that are not known
+
+UNKNOWN_DNS = 'variable "dns" {\n  type = string\n}\n'
+"""A root that is judged without its tfvars."""
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        pytest.param(group(""), id="no egress"),
+        pytest.param(
+            group(ALL_EGRESS)
+            + """
+resource "aws_network_acl" "vpn" {
+  vpc_id     = aws_vpc.main.id
+  subnet_ids = [aws_subnet.main_a.id]
+}
+""",
+            id="an ACL that denies all",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("servers", "expected"),
+    [
+        ("[var.dns]", "unknown"),
+        ("[cidrhost(var.dns, 2)]", "unknown"),
+        ("[cidrhost(var.dns, 10)]", "unreachable"),
+        ('["10.50.2.53"]', "unreachable"),
+    ],
+)
+def test_what_may_be_the_amazon_dns_server_is_not_said_to_be_filtered(
+    tmp_path: Path, closed: str, servers: str, expected: str
+) -> None:
+    if "10)" in servers and "acl" in closed:
+        expected = "unknown"  # it may be in the association subnet itself, where no ACL is asked
+    found, rules = verdict(tmp_path, UNKNOWN_DNS, closed, authorization("0.0.0.0/0"), servers=servers, split=False)
+    assert found == expected
+    assert rules or expected == "unknown"
+
+
+ZONES = 'data "aws_availability_zones" "here" {\n  state = "available"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [("names[0]", ("reachable", [])), ("names[1]", ("unreachable", ["CVPN111"])), ("zone_ids[0]", ("unknown", []))],
+)
+def test_zones_at_different_places_of_one_list_are_different_zones(
+    tmp_path: Path, place: str, expected: tuple[str, list[str]]
+) -> None:
+    parts_ = [text.replace('"eu-west-1a"', "data.aws_availability_zones.here.names[0]") for text in peered(THERE, BACK)]
+    parts_[3] = parts_[3].replace("aws_subnet.main_a.id", "aws_subnet.attached.id")
+    attached = f"""
+resource "aws_subnet" "attached" {{
+  vpc_id            = aws_vpc.main.id
+  cidr_block        = "10.50.9.0/28"
+  availability_zone = data.aws_availability_zones.here.{place}
+}}
+"""
+    main = network("main", "10.50.0.0/16").replace('"eu-west-1a"', "data.aws_availability_zones.here.names[0]")
+    text = "".join((REQUIREMENTS, PROVIDER, main, ZONES, attached, endpoint('["10.60.1.53"]'), association(), *parts_))
+    report = judge(write(tmp_path, text))
+    (only,) = report.endpoints[0].dns_servers
+    assert (only.verdict, [finding.rule for finding in loud(report)]) == expected
+
+
 # NAT instances
 
 INTERNET = f"""

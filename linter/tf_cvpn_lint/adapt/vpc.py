@@ -12,7 +12,7 @@ from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import Link, To, Unresolved
 from tf_cvpn_lint.core.records import dataclass, field
-from tf_cvpn_lint.core.value import Absent, Fact, Known, Symbol, Unknown, Value
+from tf_cvpn_lint.core.value import Absent, Call, Fact, Known, Literal, Symbol, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr, KnownCidr, UnknownCidr
 from tf_cvpn_lint.model.vpc import Subnet, Vpc, VpcCidr
@@ -24,6 +24,7 @@ TYPES = frozenset(
         "aws_vpc_ipv4_cidr_block_association",
         "aws_subnet",
         "aws_default_subnet",
+        "aws_availability_zones",
     }
 )
 
@@ -190,9 +191,18 @@ def _zone(resource: Resource, symbols: Symbols) -> Fact[str]:
         if (known := text(value)) is not None:
             return Known(known, resource.evidence(attribute))
         if isinstance(value, Unknown) and (unknown is None or value.refers_to):
-            symbol = symbols.of(value)
+            symbol = _place_in_zones(symbols.of(value))
             unknown = Unknown(value.refers_to, value.why, symbol, value.exact, resource.evidence(attribute))
     return unknown or Unknown(why="AWS chooses the zone", evidence=resource.evidence())
+
+
+def _place_in_zones(symbol: Symbol | None) -> Symbol | None:
+    """`data.aws_availability_zones.x.names[1]` as the place in a list whose members all differ."""
+    match symbol:
+        case Call("index", (Reference(Address(type="aws_availability_zones")), Literal(int()))):
+            return Call("distinct", symbol.arguments)
+        case _:
+            return symbol
 
 
 class _Order:

@@ -17,7 +17,7 @@ from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, To, Unresolved
 from tf_cvpn_lint.core.records import replace
-from tf_cvpn_lint.core.value import Fact, Known, Unknown
+from tf_cvpn_lint.core.value import Call, Fact, Known, Literal, Unknown
 from tf_cvpn_lint.core.verdict import Members, Truth, Verdict, all_of, any_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, covers
 from tf_cvpn_lint.model.client_vpn import (
@@ -227,6 +227,56 @@ def _there(
             assumes=f"{what} routes to {address} and lets DNS through",
         )
         return
+    walk = _through_vpc(around, association, subnet, vpc, candidate, address, protocol)
+    if (resolver := _may_be_amazon_dns(candidate, address, vpc)).is_no:
+        yield from walk
+        return
+    # Nothing of the network can close the Amazon DNS server of the VPC, and the address may turn out to be its.
+    for item in walk:
+        yield (
+            _Back(tuple(_unless_amazon_dns(step, resolver, address, vpc) for step in item.steps))
+            if isinstance(item, _Back)
+            else _unless_amazon_dns(item, resolver, address, vpc)
+        )
+
+
+def _unless_same_subnet(step: Acl, subnet: Subnet, address: HostAddress) -> Acl:
+    """The step where it was not read in which subnet the server is: within one subnet no network ACL is asked."""
+    holds = covers(subnet.cidr, address)
+    if not step.verdict.is_no or holds.is_no:
+        return step
+    says = f"{step.says}, unless {address} is in {subnet.address} itself"
+    verdict = unsure(says, *step.evidence, waits_for=holds.waits_for)
+    return replace(step, verdict=verdict, says=says, assumes=f"{address} is in {subnet.address}")
+
+
+def _may_be_amazon_dns(candidate: Candidate, address: HostAddress, vpc: Vpc) -> Verdict:
+    """Whether an address that was not told apart may be base+2 of the endpoint's VPC; never yes, since that has a kind of its own."""
+    if candidate.host is not None or candidate.kind is not ServerKind.UNKNOWN or _is_never_amazon_dns(address):
+        return no()
+    holds = covers(vpc.primary_cidr, address)
+    says = f"whether {address} is the Amazon DNS server of {vpc.address} is not known"
+    return no() if holds.is_no else unsure(says, vpc.evidence, waits_for=holds.waits_for)
+
+
+def _unless_amazon_dns(step: Step, resolver: Verdict, address: HostAddress, vpc: Vpc) -> Step:
+    if not step.verdict.is_no:
+        return step
+    says = f"{step.says}, unless {address} is the Amazon DNS server of {vpc.address}, which nothing filters"
+    assumes = f"{address} is the Amazon DNS server of {vpc.address}"
+    return replace(step, verdict=unsure(says, *step.evidence, waits_for=resolver.waits_for), says=says, assumes=assumes)
+
+
+def _through_vpc(
+    around: Surroundings,
+    association: TargetNetworkAssociation,
+    subnet: Subnet,
+    vpc: Vpc,
+    candidate: Candidate,
+    address: HostAddress,
+    protocol: Protocol,
+) -> Iterator[Step | _Back]:
+    """From the endpoint's interface in the associated subnet to the server and back."""
     yield _source_nat(association, subnet)
     yield _endpoint_groups(around, vpc, candidate, address, protocol)
     source = _source(subnet)
@@ -234,7 +284,8 @@ def _there(
     if candidate.subnet is not subnet:
         home = _way_home(around.network, way, candidate, source, vpc)
         shared = home is not None and _leaves_gateway_in(home, subnet)
-        yield acl_step(around.network, subnet, AclSide.CLIENT, protocol, address, attachment_delivers=shared)
+        step = acl_step(around.network, subnet, AclSide.CLIENT, protocol, address, attachment_delivers=shared)
+        yield step if candidate.subnet is not None else _unless_same_subnet(step, subnet, address)
     yield from way.steps
     yield from _nat_acls(around.network, way, subnet, source, address, protocol)
     yield from _crossing_acls(around.network, way, candidate.subnet, source, address, protocol, DNS)
@@ -756,8 +807,17 @@ def _factory_group(vpc: Vpc) -> SecurityGroup:
 
 
 def _is_never_amazon_dns(address: HostAddress) -> bool:
-    """Whether this is base+2 of no VPC: a VPC is a /28 or wider (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html)."""
-    return isinstance(address, KnownAddress) and int(address.ip) % 16 != 2
+    """Whether this is base+2 of no VPC: a VPC is a /28 or wider (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html).
+
+    `cidrhost` with another number than 2 gives it for no network within the VPC either.
+    """
+    if isinstance(address, KnownAddress):
+        return int(address.ip) % 16 != 2
+    match address.symbol:
+        case Call("cidrhost", (_, Literal(int(number)))):
+            return number > 2
+        case _:
+            return False
 
 
 def _endpoint_groups(

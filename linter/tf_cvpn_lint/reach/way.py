@@ -14,7 +14,7 @@ from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.records import dataclass, replace
-from tf_cvpn_lint.core.value import Fact, Known, Unknown
+from tf_cvpn_lint.core.value import Call, Fact, Known, Unknown
 from tf_cvpn_lint.core.verdict import Members, Verdict, any_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, UnknownCidr, covers, is_default
 from tf_cvpn_lint.model.network import Network
@@ -824,6 +824,12 @@ def same_zone(one: Fact[str], other: Fact[str]) -> Verdict:
         and one.symbol == other.symbol
     ):
         return yes()
+    if isinstance(one, Unknown) and isinstance(other, Unknown):
+        match one.symbol, other.symbol:
+            case Call("distinct", (mine, _)), Call("distinct", (theirs, _)) if mine == theirs:
+                return no()
+            case _:
+                pass
     waits = tuple(reference for zone in (one, other) if isinstance(zone, Unknown) for reference in zone.refers_to)
     return unsure("an availability zone is not known", waits_for=waits)
 
