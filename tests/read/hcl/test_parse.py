@@ -197,7 +197,8 @@ def _cache(home: Path) -> list[Path]:
     return sorted(home.glob("**/grammar-*.bin"))
 
 
-PROGRAM = "from tf_cvpn_lint.read.hcl.parse import parse_expression; print(parse_expression('1 + x'))"
+PROGRAM = "from tf_cvpn_lint.read.hcl.parse import parse_expression; print(parse_expression('!!x'))"
+"""What is not plain, so that the parser is asked."""
 
 
 def _run(cache_home: Path) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.read.hcl.blocks import Block, Lines, UnfinishedError, end_of_heredoc, end_of_string, unescape, unquote
+from tf_cvpn_lint.read.hcl.plain import NotPlain, Plain
 from tf_cvpn_lint.read.hcl.syntax import (
     Attribute,
     Binary,
@@ -304,6 +305,7 @@ class _Reader:
         self._column = column - 1
         self._lines = Lines(text)
         self._depth = 0
+        self._expressions: dict[tuple[int, int], Expression] = {}
 
     def span(self, start: int, end: int) -> Span:
         first = self._lines.line(start)
@@ -315,9 +317,13 @@ class _Reader:
         return body
 
     def expression(self, start: int, end: int) -> Expression:
+        # Kept, because a text that turns out not to be plain is read again, and so are the templates within its templates.
+        if (known := self._expressions.get((start, end))) is not None:
+            return known
         expression: Expression = self._parse(
             start, end, "_=", newlines_matter=False, convert=lambda tree: tree.only_expression()
         )
+        self._expressions[start, end] = expression
         return expression
 
     def template(
@@ -331,6 +337,8 @@ class _Reader:
     ) -> Any:
         if self._depth > MAX_DEPTH // 10:
             raise HclSyntaxError("templates are nested too deeply", start)
+        if (plain := self._plain(start, end, newlines_matter)) is not None:
+            return plain
         portable = _Portable(self.source, start, end, newlines_matter=newlines_matter)
         if _deepest(portable.text) > MAX_BRACKETS:
             raise HclSyntaxError("nested too deeply", start)  # the parser would take long to find out
@@ -350,6 +358,25 @@ class _Reader:
             raise HclSyntaxError(_words(fault), min(offset, len(self.source))) from None
         finally:
             self._depth -= 1
+
+    def _plain(self, start: int, end: int, newlines_matter: bool) -> BlockBody | Expression | None:
+        """The tree without python-hcl2, where the text is plain."""
+        self._depth += 1
+        try:
+            where = self.span(start, start)
+            plain = Plain(self.source, start, end, where, self.file, self.string, newlines_matter=newlines_matter)
+            return plain.body() if newlines_matter else plain.expression()
+        except (NotPlain, RecursionError):
+            return None
+        finally:
+            self._depth -= 1
+
+    def string(self, start: int, end: int, span: Span) -> Expression:
+        """The quoted string that lies there."""
+        written = self.source[start + 1 : end - 1]
+        if "${" not in written and "%{" not in written:
+            return Constant(unescape(written), span)
+        return self.template(start + 1, end - 1, span, escapes=True)
 
 
 def _is_parse_fault(fault: Exception) -> bool:
@@ -505,10 +532,7 @@ class _Tree:
         start, end = self.start(node), self.end(node)
         if heredoc := self.portable.heredocs.get(start):
             return self.reader.template(heredoc[0], heredoc[1], self.span(node), heredoc=True, flush=heredoc[2])
-        written = self.reader.source[start + 1 : end - 1]
-        if "${" not in written and "%{" not in written:
-            return Constant(unescape(written), self.span(node))
-        return self.reader.template(start + 1, end - 1, self.span(node), escapes=True)
+        return self.reader.string(start, end, self.span(node))
 
     def unary(self, node: Any) -> Expression:
         operator, operand = node.children[0], self.rules(node)[-1]
