@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -9,13 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
+from tf_cvpn_lint.cli import completed_commands
 from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
+from tf_cvpn_lint.report import text
+from tf_cvpn_lint.report.page import Page
 from tf_cvpn_lint.report.rendering import RenderedFormat, render
 from tf_cvpn_lint.result import Result
 from tf_cvpn_lint.run import Options, run
-from tf_cvpn_lint.settings import ReportFormat
+from tf_cvpn_lint.settings import Color, ReportFormat
 from tf_cvpn_lint.threshold import Threshold
-from tf_cvpn_lint.usage import COMMANDS, USAGE
 from tf_cvpn_policies import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,32 +33,58 @@ LANGUAGES = {
     ReportFormat.DOT: "dot",
     ReportFormat.MERMAID: "mermaid",
 }
+TEXT = "[text](../README.md#what-it-says)"
 PLACES = (
-    ("a terminal, a log", "text", "[README](../README.md#what-it-says)"),
-    ("a script", "json", "[the report](report.md)"),
-    ("GitHub code scanning, an editor", "sarif", "[sarif](#sarif)"),
-    ("a test report (Jenkins, GitLab, Azure)", "junit", "[junit](#junit)"),
-    ("annotations of a GitHub job", "github", "[github](#github)"),
-    ("GitLab merge request widget", "gitlab", "[gitlab](#gitlab)"),
-    ("a pull request comment, a job summary", "markdown", "[markdown](#markdown)"),
-    ("a page to look at, to send, to keep", "html", "[html](#html)"),
-    ("a picture of the network", "dot", "[dot](#dot)"),
-    ("a picture in a README or wiki", "mermaid", "[mermaid](#mermaid)"),
+    ("a terminal, a log", "tf-cvpn-lint plan.json", "[README](../README.md#what-it-says)"),
+    ("every hop, in words", "tf-cvpn-lint trace plan.json", "[trace.txt](samples/trace.txt)"),
+    ("a script", "tf-cvpn-lint --format json plan.json", "[report.json](samples/report.json)"),
+    ("GitHub code scanning, an editor", "tf-cvpn-lint --format sarif plan.json", "[sarif](#sarif)"),
+    ("a test report (Jenkins, GitLab, Azure)", "tf-cvpn-lint --format junit plan.json", "[junit](#junit)"),
+    ("annotations of a GitHub job", "tf-cvpn-lint --format github plan.json", "[github](#github)"),
+    ("GitLab merge request widget", "tf-cvpn-lint --format gitlab plan.json", "[gitlab](#gitlab)"),
+    ("a pull request comment, a job summary", "tf-cvpn-lint --format markdown plan.json", "[markdown](#markdown)"),
+    ("a page to look at, to send, to keep", "tf-cvpn-lint --format html plan.json", "[html](#html)"),
+    ("a picture of the network", "tf-cvpn-lint --format dot plan.json", "[dot](#dot)"),
+    ("a picture in a README or wiki", "tf-cvpn-lint --format mermaid plan.json", "[mermaid](#mermaid)"),
+    ("a commit", "pre-commit run tf-cvpn-lint", "[hook](hooks.md#what-it-says)"),
+    (
+        "Checkov",
+        'checkov --file plan.json --external-checks-dir "$(tf-cvpn-lint checkov-dir)"',
+        "[checkov](checkov.md#what-it-says)",
+    ),
+    (
+        "a GitHub pull request",
+        "uses: this repository, `comment: true`",
+        "[the comment](samples/pull-request.md), [recipe](recipes.md#github)",
+    ),
+    (
+        "a GitLab merge request",
+        "tf-cvpn-lint --format gitlab --output gl-code-quality.json plan.json",
+        "[gitlab](#gitlab), [recipe](recipes.md#gitlab)",
+    ),
+    ("Atlantis", 'tf-cvpn-lint --color never --source . "$SHOWFILE"', f"{TEXT}, [recipe](recipes.md#atlantis)"),
+    ("Terragrunt", "tf-cvpn-lint tfplan.json", f"{TEXT}, [recipe](recipes.md#terragrunt)"),
+    (
+        "HCP Terraform",
+        'tf-cvpn-lint --format json --format html --output "$RUN_ID.html" -',
+        "[html](#html), [recipe](recipes.md#hcp-terraform)",
+    ),
+    (
+        "a container",
+        'docker run --rm -v "$PWD:/src:ro" tf-cvpn-lint plan.json',
+        f"{TEXT}, [recipe](recipes.md#a-container)",
+    ),
+    ("a shell", 'eval "$(tf-cvpn-lint completion bash)"', "[completion](#shell-completion)"),
 )
-ELSEWHERE = (
-    ("a GitHub workflow", "uses: this repository", "[recipe](recipes.md#github)"),
-    ("a GitLab pipeline", "`tf-cvpn-lint --format gitlab --output gl-code-quality.json plan.json`", "[recipe](recipes.md#gitlab)"),
-    ("Atlantis", '`tf-cvpn-lint --source . "$SHOWFILE"`', "[recipe](recipes.md#atlantis)"),
-    ("Terragrunt", "`after_hook` of `plan`", "[recipe](recipes.md#terragrunt)"),
-    ("HCP Terraform", "a run task", "[recipe](recipes.md#hcp-terraform)"),
-    ("a container", "`docker run --rm -v \"$PWD:/src:ro\" tf-cvpn-lint plan.json`", "[recipe](recipes.md#a-container)"),
-)  # fmt: skip
+"""Format or place, command, where a sample is."""
 
 
 def generated() -> Iterator[tuple[Path, str]]:
     """The page, and the samples that are files."""
     yield PAGE, page()
     yield SAMPLES / "report.html", sample(ReportFormat.HTML)
+    yield SAMPLES / "report.json", sample(ReportFormat.JSON).replace(f"{ROOT}/", "")
+    yield SAMPLES / "trace.txt", traces()
 
 
 @lru_cache(maxsize=1)
@@ -70,26 +99,38 @@ def sample(format_: RenderedFormat) -> str:
     )
 
 
+def traces() -> str:
+    """What `trace` prints for the fixture."""
+    stream = io.StringIO()
+    text.write_traces(_judged(), Page(stream, Color.NEVER, 100), ())
+    return stream.getvalue().replace(f"{ROOT}/", "")
+
+
 def table() -> str:
     """Format or place, command, sample: for README too, whose links begin elsewhere."""
     rows = ["| format or place | command | sample |", "| --- | --- | --- |"]
-    for place, name, link in PLACES:
-        rows.append(f"| {place} | `tf-cvpn-lint --format {name} plan.json` | {link} |")
-    rows += [f"| {place} | {command} | {link} |" for place, command, link in ELSEWHERE]
+    for place, command, link in PLACES:
+        rows.append(f"| {place} | {command if command.startswith('uses:') else f'`{command}`'} | {link} |")
     return "\n".join(rows) + "\n"
 
 
 def readme_table() -> str:
     """The same table with links from the root of the repository."""
     told = table().replace("](../README.md#", "](#")
-    told = re.sub(r"\]\((recipes|report)\.md", r"](docs/\1.md", told)
+    told = re.sub(r"\]\((recipes|hooks|checkov|samples)(?=[./])", r"](docs/\1", told)
     return re.sub(r"\]\(#(?!what-it-says)", "](docs/formats.md#", told)
 
 
 def completion() -> str:
-    """A line for the shell, of all words that the help has."""
-    options = sorted(set(re.findall(r"--[a-z][a-z-]+", USAGE)))
-    return f"complete -o default -W '{' '.join([*COMMANDS, *options])}' tf-cvpn-lint\n"
+    """A few of the words that shells are given."""
+    commands = completed_commands()
+    formats = next(option.words for option in commands["check"].options if "--format" in option.names)
+    lines = [
+        ("tf-cvpn-lint <Tab>", commands),
+        ("tf-cvpn-lint --format <Tab>", formats),
+        ("tf-cvpn-lint explain CVPN10<Tab>", [word for word in commands["explain"].words if word.startswith("CVPN10")]),
+    ]
+    return "".join(f"$ {typed}\n{' '.join(words)}\n" for typed, words in lines)
 
 
 def page() -> str:
@@ -104,13 +145,13 @@ def page() -> str:
     ]
     for format_ in get_args(RenderedFormat):
         if format_ in LANGUAGES:
-            text = sample(format_).rstrip("\n")
-            longest = max((len(ticks) for ticks in re.findall(r"`{3,}", text)), default=2)
+            told = sample(format_).rstrip("\n")
+            longest = max((len(ticks) for ticks in re.findall(r"`{3,}", told)), default=2)
             fence = "`" * (longest + 1)
-            parts += [f"## {format_.value}", NOTES[format_], f"{fence}{LANGUAGES[format_]}\n{text}\n{fence}"]
+            parts += [f"## {format_.value}", NOTES[format_], f"{fence}{LANGUAGES[format_]}\n{told}\n{fence}"]
             if format_ is ReportFormat.MARKDOWN:
                 parts += _html()
-    parts += ["## Shell completion", f"```sh\n{completion()}```", KNOWN_GAPS]
+    parts += ["## Shell completion", COMPLETION, f"```console\n{completion()}```", KNOWN_GAPS]
     return "\n\n".join(parts) + "\n"
 
 
@@ -161,6 +202,9 @@ was passed over; findings have filters.""",
 What the endpoints are tied to, for Graphviz: `tf-cvpn-lint --format dot plan.json | dot -Tsvg > network.svg`.""",
     ReportFormat.MERMAID: "The same as a chart that code hosts draw, cut at 400 edges, which it then says.",
 }
+COMPLETION = """\
+`tf-cvpn-lint completion bash`, `zsh` or `fish` prints a script whose first lines say where it goes: commands, options, and what options
+take (formats, severities, rules, files, directories)."""
 KNOWN_GAPS = """\
 ## Known gaps
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
+from typer.models import OptionInfo
 
 from tf_cvpn_lint.commands import (
     PROGRAM,
@@ -25,6 +28,7 @@ from tf_cvpn_lint.commands import (
     write_traces,
     write_utf8,
 )
+from tf_cvpn_lint.completion import Option, Shell, Takes, Words, script
 from tf_cvpn_lint.controls.flags import Flags, takes_flags
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.report.printable import printable
@@ -276,6 +280,83 @@ def schema() -> Command:
         return 0
 
     return command
+
+
+@_app.command()
+def completion(
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+) -> Command:
+    """Print what a shell can complete; its first lines say where it goes."""
+
+    def command() -> int:
+        text = script(shell, completed_commands())
+        printed(lambda: write_utf8(text))
+        return 0
+
+    return command
+
+
+def completed_commands() -> dict[str, Words]:
+    """What may follow each command, as the command line itself has it."""
+    told = {}
+    for registered in _app.registered_commands:
+        if registered.callback is not None:
+            name = registered.name or registered.callback.__name__
+            told[name] = _words(name, registered.callback)
+    hook = Option(("--all",), "every configuration of the repository", Takes.NOTHING)
+    told["hook"] = Words("Check what changed files belong to", (hook, *told["check"].options), Takes.FILE)
+    told["checkov-dir"] = Words("Print the folder of our checks for Checkov", (_HELP,), Takes.NOTHING)
+    checkov = Option(("--checkov",), "the program that is proved", Takes.FILE)
+    told["checkov-doctor"] = Words("Prove that Checkov runs our checks", (checkov, _HELP), Takes.NOTHING)
+    return told
+
+
+_HELP = Option(("--help",), "what the command does and takes", Takes.NOTHING)
+_LEVELS = ("error", "warning", "note")
+
+
+def _words(name: str, callback: Callable[..., Any]) -> Words:
+    declared = inspect.signature(callback, eval_str=True).parameters.values()
+    options = tuple(option for parameter in declared if (option := _option(parameter.annotation)) is not None)
+    rules = tuple(word for rule in all_rules() for word in (rule.id, rule.name))
+    arguments: dict[str, tuple[Takes, tuple[str, ...]]] = {
+        "explain": (Takes.TEXT, rules),
+        "settings": (Takes.FILE, tuple(SettingsAction)),
+        "completion": (Takes.TEXT, tuple(Shell)),
+        "eval": (Takes.DIRECTORY, ()),
+        "rules": (Takes.NOTHING, ()),
+        "schema": (Takes.NOTHING, ()),
+    }
+    takes, words = arguments.get(name, (Takes.FILE, ()))
+    sentence = inspect.getdoc(callback) or ""
+    return Words(sentence.split("\n")[0].split(". ")[0].rstrip("."), (*options, _HELP), takes, words)
+
+
+def _option(annotation: Any) -> Option | None:
+    """An option as it is declared; what its value may be is known by its type, and for some by the word in its place."""
+    type_, *declared = get_args(annotation)
+    info = next((each for each in declared if isinstance(each, OptionInfo)), None)
+    if info is None:
+        return None
+    spelled = (info.default, *(info.param_decls or ()))  # in an annotation the first name stands where a default would
+    names = tuple(name for text in spelled if isinstance(text, str) for name in text.split("/"))
+    inner = get_args(type_)
+    types = (type_, *inner, *(part for each in inner for part in get_args(each)))
+    choices = next(
+        (tuple(str(each) for each in part) for part in types if isinstance(part, type) and issubclass(part, StrEnum)),
+        (),
+    )
+    if info.metavar == "RULES":
+        choices = ("all", *(rule.id for rule in all_rules()))
+    elif info.metavar == "RULE=LEVEL":
+        choices = tuple(f"{rule.id}={level}" for rule in all_rules() for level in _LEVELS)
+    if bool in types:
+        takes = Takes.NOTHING
+    elif info.metavar == "DIR":
+        takes = Takes.DIRECTORY
+    else:
+        takes = Takes.FILE if info.metavar == "FILE" else Takes.TEXT
+    return Option(names, str(info.help or "").rstrip("."), takes, choices)
 
 
 def _usage(fault: Exception) -> str:

@@ -142,12 +142,28 @@ def test_the_answer_tells_every_finding_and_which_of_them_fail(capsys: pytest.Ca
     report = json.loads(capsys.readouterr().out)
     assert main(["checkov-report", "--", str(BROKEN / "plan.json")]) == 1
     answer = json.loads(capsys.readouterr().out)
-    assert [finding["rule"] for finding in answer["findings"]] == [finding["rule"] for finding in report["findings"]]
+    assert {finding["rule"] for finding in answer["findings"]} == {finding["rule"] for finding in report["findings"]}
+    assert len(report["findings"]) == 2  # of two servers, for one reason: told once
+    (told,) = answer["findings"]
+    assert told["message"].endswith("nothing answers. The same for 10.10.0.43.")
+    assert '  destination_cidr_block = "10.10.0.0/16"' in told["details"]
     by_severity = {finding["severity"] for finding in report["findings"] if finding["severity"] == "note"}
     assert {finding["fails"] for finding in answer["findings"]} == ({True, False} if by_severity else {True})
     assert answer["findings"][0]["details"][-1] == "more: tf-cvpn-lint explain CVPN101"
     assert main(["checkov-report", "--", "nowhere.json"]) == 2
     assert main(["checkov-report", "nowhere.json"]) == 2
+
+
+def test_what_checkov_prints_holds_no_escape_sequence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (BROKEN / "plan.json").read_text("utf-8")
+    text = text.replace('"10.10.0.43"', json.dumps("\x1b]0;x\x07"))
+    (tmp_path / "plan.json").write_text(text)
+    main(["checkov-report", "--", str(tmp_path / "plan.json")])
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["findings"]
+    told = [line for finding in answer["findings"] for line in (finding["message"], *finding["details"])]
+    assert any(r"\x1b]0;x" in line for line in told)
+    assert not any(set(line) & set("\x1b\x07\n") for line in told)
 
 
 def test_the_catalogue_is_that_of_the_program() -> None:

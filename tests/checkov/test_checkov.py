@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import samples
 from tests.checkov.conftest import Installation, failing, without_keys
 from tf_cvpn_lint.__main__ import main
 
@@ -111,6 +112,16 @@ def test_severities_decide_about_failing_softly_and_hard(installation: Installat
     assert installation.run(*plan, "--soft-fail-on", "HIGH", cwd=BROKEN).status == 0
     assert installation.run(*plan, "--soft-fail-on", "MEDIUM", cwd=BROKEN).status == 1
     assert installation.run(*plan, "--hard-fail-on", "CRITICAL", cwd=BROKEN).status == 0
+
+
+def test_the_sample_in_the_documentation_is_what_it_prints(installation: Installation, tmp_path: Path) -> None:
+    shutil.copytree(NETWORKS / "transit-gateway-not-in-zone-b", tmp_path / "infra")
+    given = ("--file", "infra/plan.json", "--quiet", "--compact", "--output", "cli")
+    run = installation.run(*given, cwd=tmp_path)
+    assert run.status == 1
+    command = 'checkov --file infra/plan.json --quiet --compact --check "CKV_CVPN_*" \\\n    --external-checks-dir "$(tf-cvpn-lint checkov-dir)"'
+    said = "\n".join(line.rstrip() for line in run.said.split("\n"))
+    samples.holds("checkov.md", "checkov", f"$ {command}\n{said}")
 
 
 def test_one_rule_can_be_asked_alone(installation: Installation) -> None:

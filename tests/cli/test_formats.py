@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tf_cvpn_lint.__main__ import main
 from tf_cvpn_lint.settings import ReportFormat
-from tools.formats import completion, readme_table
+from tools.formats import readme_table
 
 ROOT = Path(__file__).parent.parent.parent
 NETWORKS = ROOT / "fixtures" / "networks"
@@ -122,6 +123,17 @@ def test_no_report_shows_a_sensitive_value(here: Path) -> None:
             assert "10.10.0.43" in file.read_text("utf-8"), file.name
 
 
-def test_the_table_for_readme_and_the_completion_name_every_format_and_command() -> None:
-    assert all(f"--format {name} " in readme_table() for name in EVERY)
-    assert all(word in completion() for word in ("check", "explain", "--output", "--format", "--fail-on"))
+def test_the_table_has_every_format_and_place_and_every_sample_is_there() -> None:
+    table = readme_table()
+    assert all(f"--format {name} " in table for name in set(EVERY) - {"text"})
+    for word in ("pre-commit", "checkov", "GitHub", "GitLab", "Atlantis", "Terragrunt", "HCP", "docker", "completion"):
+        assert word in table
+    for target in re.findall(r"\]\(([^)]+)\)", table):
+        file, _, anchor = target.partition("#")
+        text = (ROOT / (file or "README.md")).read_text("utf-8")
+        headings = {
+            re.sub(r"[^\w -]", "", line.lstrip("# ")).lower().replace(" ", "-")
+            for line in text.split("\n")
+            if line[:1] == "#"
+        }
+        assert not anchor or anchor in headings, target

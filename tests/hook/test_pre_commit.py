@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import samples
 from tests.hook.estate import AUTHORIZATION, ENDPOINT, PROVIDER, ROOT, Estate, call, environment
 from tests.project import copy_project
 
@@ -86,6 +87,10 @@ def test_a_commit_that_takes_the_authorization_away_is_refused_for_every_caller(
     assert "envs/dev" in said
     assert "envs/prod" in said
     assert estate.git("log", "--oneline").count("\n") == 1
+    told = "\n".join(
+        line.rstrip() for line in said.split("\n") if not line.startswith("[")
+    )  # what pre-commit says of itself
+    samples.holds("hooks.md", "hook", f"$ git rm -q modules/vpn/rules.tf && git commit -m 'fewer rules'\n{told}")
     estate.git("reset", "--quiet", "--hard")
     estate.write(buckets__main="# nothing here either\n")
     status, said = estate.try_commit("--all")

@@ -67,3 +67,19 @@ def test_a_file_that_cannot_be_read_gives_no_excerpt(tmp_path: Path, file: str) 
 
 def test_a_line_beyond_the_end_gives_no_excerpt(tmp_path: Path) -> None:
     assert lines(tmp_path, "x\n", at=Location("main.tf", 9)) == []
+
+
+def test_a_place_is_told_without_detours_unless_a_link_makes_them_matter(tmp_path: Path) -> None:
+    (tmp_path / "envs" / "dev").mkdir(parents=True)
+    (tmp_path / "modules" / "vpn").mkdir(parents=True)
+    (tmp_path / "modules" / "vpn" / "main.tf").write_text("# here\n")
+    sources = Sources((tmp_path / "envs" / "dev",))
+    assert sources.place(Location("../../modules/vpn/main.tf", 1)) == f"{tmp_path}/modules/vpn/main.tf:1"
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "main.tf").write_text("# there\n")
+    (tmp_path / "envs" / "link").symlink_to(tmp_path / "modules" / "vpn")
+    (tmp_path / "modules" / "main.tf").write_text("# elsewhere\n")
+    (tmp_path / "envs" / "main.tf").write_text("# not this one\n")
+    assert (
+        Sources((tmp_path / "envs" / "link",)).place(Location("../main.tf", 1)) == f"{tmp_path}/envs/link/../main.tf:1"
+    )

@@ -12,6 +12,7 @@ from tf_cvpn_lint.commands import Reading, judge, printed, write_utf8
 from tf_cvpn_lint.controls.flags import Flags
 from tf_cvpn_lint.report import document, standing
 from tf_cvpn_lint.report.contract import FindingShown, Place, Report
+from tf_cvpn_lint.report.escapes import plain
 from tf_cvpn_lint.report.repository import Repository
 from tf_cvpn_lint.variable_arguments import VariableArgument
 
@@ -32,6 +33,9 @@ def answer(path: str, sources: Sequence[str], variable_files: Sequence[str], con
         for number, judgement in enumerate(result.judgements)
         for finding, suppression in judgement.all_marked
     ]
+    together: dict[str | None, list[FindingShown]] = {}
+    for finding, fails in zip(report.findings, failing, strict=True):
+        together.setdefault(None if fails else _why_quiet(finding), []).append(finding)
     told = {
         "bridge": BRIDGE,
         "version": __version__,
@@ -42,16 +46,17 @@ def answer(path: str, sources: Sequence[str], variable_files: Sequence[str], con
         ],
         "findings": [
             {
-                "rule": finding.rule,
-                "address": finding.address,
-                "endpoint": finding.endpoint,
-                "attribute": finding.attribute,
-                "fails": fails,
-                "quiet": None if fails else _why_quiet(finding),
-                "message": finding.message,
-                "details": list(_details(report, finding)),
+                "rule": group.finding.rule,
+                "address": group.finding.address,
+                "endpoint": group.finding.endpoint,
+                "attribute": group.finding.attribute,
+                "fails": quiet is None,
+                "quiet": None if quiet is None else plain(quiet),
+                "message": plain(group.message),
+                "details": [plain(line) for line in _details(report, group.finding)],
             }
-            for finding, fails in zip(report.findings, failing, strict=True)
+            for quiet, findings in together.items()
+            for group in standing.told_once(findings)
         ],
     }
     text = json.dumps(told, ensure_ascii=False) + "\n"
@@ -62,7 +67,7 @@ def answer(path: str, sources: Sequence[str], variable_files: Sequence[str], con
 def _undecided(report: Report, address: str) -> list[str]:
     """The servers of the endpoint that have no verdict, with what that waits for."""
     return [
-        f"{server.server or server.reference or 'a server that is not known'}: {server.because}"
+        plain(f"{server.server or server.reference or 'a server that is not known'}: {server.because}")
         for endpoint in report.endpoints
         if endpoint.address == address and endpoint.enabled
         for server in endpoint.dns_servers
@@ -95,7 +100,7 @@ def _details(report: Report, finding: FindingShown) -> Iterator[str]:
                 yield f"{standing.STEP_MARKS[step.verdict]} {standing.hop_name(step.hop)}: {step.says}"
     yield f"fix: {finding.fix}"
     if finding.suggestion:
-        yield finding.suggestion.strip("\n")
+        yield from finding.suggestion.strip("\n").split("\n")
     yield f"more: {finding.help}"
 
 

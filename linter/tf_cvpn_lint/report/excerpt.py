@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -36,7 +37,7 @@ class Sources:
     def place(self, location: Location) -> str:
         """`file:line` as it can be opened from here; the file's own name where it was not found."""
         found = self._read(location.file)
-        return printable(f"{found[0] if found else location.file}:{location.line}")
+        return printable(f"{_plainly(found[0]) if found else location.file}:{location.line}")
 
     def short(self, location: Location) -> str:
         """`file:line` without the directory of the input, where the file lies in it."""
@@ -80,6 +81,15 @@ class Sources:
                 yield path, read_below(path, root, limit=MOST_BYTES).decode("utf-8-sig", "replace").splitlines()
             except (OSError, ValueError):  # unreadable, or a name no file can have
                 continue
+
+
+def _plainly(path: Path) -> Path:
+    """The path without the `..` in it, where it leads to the same file without: a directory before a `..` may be a link."""
+    plain = Path(os.path.normpath(path))
+    try:
+        return plain if plain != path and plain.samefile(path) else path
+    except OSError:
+        return path
 
 
 _SECRET = re.compile(r"(?<![\w])sensitive\s*\(.*")
