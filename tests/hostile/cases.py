@@ -9,7 +9,7 @@ import resource
 import signal
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -62,6 +62,18 @@ def judged(arguments: list[str], *, seconds: float = SECONDS) -> Outcome:
     if not fault:
         fault = _broken(status, out.getvalue(), err.getvalue())
     return Outcome(status, out.getvalue(), err.getvalue(), taken, fault)
+
+
+def asked(ask: Callable[[bytes], None], data: bytes, *, seconds: float = SECONDS) -> str:
+    """What is wrong with a reader's answer to these bytes; empty where nothing is."""
+    try:
+        with _alarm(seconds):
+            ask(data)
+    except TooSlowError as slow:
+        return f"no answer within {seconds:.0f} s {_place(slow)}"
+    except Exception as bug:  # the very thing that is looked for
+        return f"{type(bug).__name__}: {str(bug)[:200]} {_place(bug)}"
+    return ""
 
 
 def _broken(status: int | None, out: str, err: str) -> str:

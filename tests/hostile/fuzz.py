@@ -1,8 +1,8 @@
 """Fuzzes everything that is read: `python -m tests.hostile.fuzz --seconds 120`.
 
-Each case is a directory: the files of a fixture, some of them damaged. The whole program judges it and writes its reports; a traceback, a
-silence, ten seconds or an answer with control characters in it is a finding, and is kept. Where atheris can be imported, `--guided` lets
-coverage choose what is damaged further.
+A case of the whole program is a directory: the files of a fixture, some of them damaged. It is judged and its reports are written; a
+traceback, a silence, too long a time or an answer with control characters in it is a finding, and is kept. A case of one reader
+(`readers.py`) is some bytes. Where atheris can be imported, `--guided` lets coverage choose what is damaged further.
 """
 
 from __future__ import annotations
@@ -18,18 +18,23 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import tf_cvpn_lint
 import tf_cvpn_policies
 from tests.hostile import mutate
-from tests.hostile.cases import Files, Outcome, judged, write
+from tests.hostile.cases import Files, Outcome, asked, judged, write
+from tests.hostile.readers import READERS
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("plan", "hcl", "both")
 """A plan alone; a directory; a plan beside its sources."""
+PATIENCE = 30.0
+"""Seconds of the processor's time that a case may take: several times what the bounds of `SECURITY.md` let it, for crowded machines."""
+TURN = 0.25
+"""Seconds for which a reader is asked before it is another's turn."""
 FORMATS = ("sarif", "junit", "github", "gitlab", "markdown", "html", "dot", "mermaid", "json")
 _SOURCES = (".tf", ".tfvars", ".tf.json", ".tfvars.json")
 _CUT = b"\n\x1d"
@@ -78,19 +83,20 @@ def examine(case: Files, directory: Path) -> Outcome:
     chosen = FORMATS[sum(map(len, case.values())) % len(FORMATS)]
     target = directory / "in" / "plan.json" if "plan.json" in case else directory / "in"
     reports = ["--format", "text", "--format", chosen, "--output", str(directory / "report")]
-    return judged([str(target), "--no-config", "--verbose", "--strict", *reports])
+    return judged([str(target), "--no-config", "--verbose", "--strict", *reports], seconds=PATIENCE)
 
 
-def keep(case: Files, outcome: Outcome, directory: Path) -> bool:
+def keep(case: Files, fault: str, directory: Path) -> bool:
     """Keeps a case under the name of what is wrong with it; whether it is the first of its kind."""
-    kind = re.sub(r"\d+", "N", outcome.fault.rpartition(" at ")[0][:60] + outcome.fault.rpartition(" at ")[2])
+    what, _, where = fault.rpartition(" at ")  # what a message quotes is another in every case
+    kind = re.sub(r"\d+", "N", what.partition(":")[0] + where)
     place = directory / hashlib.sha256(kind.encode()).hexdigest()[:10]
     if place.exists():
         return False
     write_to = place / "case"
     write_to.mkdir(parents=True)
     write(case, write_to)
-    (place / "fault.txt").write_text(outcome.fault + "\n", "utf-8")
+    (place / "fault.txt").write_text(fault + "\n", "utf-8")
     return True
 
 
@@ -103,16 +109,16 @@ class Tally:
         self.told = self.start
         self.cases = 0
         self.slowest = 0.0
-        self.statuses: dict[int | None, int] = {}
+        self.statuses: dict[int | str | None, int] = {}
         self.findings: list[str] = []
 
-    def count(self, outcome: Outcome, *, is_new: bool) -> None:
+    def count(self, status: int | str | None, seconds: float, fault: str, *, is_new: bool) -> None:
         self.cases += 1
-        self.slowest = max(self.slowest, outcome.seconds)
-        self.statuses[outcome.status] = self.statuses.get(outcome.status, 0) + 1
-        if outcome.fault and is_new:
-            self.findings.append(outcome.fault)
-            print(f"FOUND ({self.target}): {outcome.fault}", flush=True)
+        self.slowest = max(self.slowest, seconds)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        if fault and is_new:
+            self.findings.append(fault)
+            print(f"FOUND ({self.target}): {fault}", flush=True)
         if time.monotonic() - self.told > 60:
             self.told = time.monotonic()
             self.tell()
@@ -130,20 +136,42 @@ class Tally:
 def at_random(targets: tuple[str, ...], seconds: float, seed: int, kept: Path) -> int:
     """Damages the fixtures by chance, each target in turn; how many kinds of findings there were."""
     chance = random.Random(seed)
-    pools = {target: seeds(target) for target in targets}
+    pools = {target: seeds(target) for target in targets if target in TARGETS}
+    sources = {target: READERS[target].seeds() for target in targets if target in READERS}
     tallies = {target: Tally(target) for target in targets}
     end = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as work:
         (Path(work) / "in").mkdir()
         while time.monotonic() < end:
             target = chance.choice(targets)
+            if target in READERS:
+                _turn(target, sources[target], chance, tallies[target], kept)
+                continue
             case = damaged(chance, chance.choice(pools[target]), chance.choice(pools[target]))
             outcome = examine(case, Path(work))
-            is_new = bool(outcome.fault) and keep(case, outcome, kept)
-            tallies[target].count(outcome, is_new=is_new)
+            is_new = bool(outcome.fault) and keep(case, outcome.fault, kept)
+            tallies[target].count(outcome.status, outcome.seconds, outcome.fault, is_new=is_new)
     for tally in tallies.values():
         tally.tell()
     return sum(len(tally.findings) for tally in tallies.values())
+
+
+def _turn(target: str, sources: Sequence[bytes], chance: random.Random, tally: Tally, kept: Path) -> None:
+    """Asks a reader for a short time."""
+    reader = READERS[target]
+    end = time.monotonic() + TURN
+    while time.monotonic() < end:
+        data = chance.choice(sources)
+        for _ in range(chance.choice((1, 1, 2, 4))):
+            data = reader.mutate(chance, data, chance.choice(sources))
+        _ask(target, data, tally, kept)
+
+
+def _ask(target: str, data: bytes, tally: Tally, kept: Path) -> None:
+    start = time.process_time()
+    fault = asked(READERS[target].ask, data, seconds=PATIENCE)
+    is_new = bool(fault) and keep({f"{target}.bytes": data}, fault, kept)
+    tally.count("broken" if fault else "kept", time.process_time() - start, fault, is_new=is_new)
 
 
 def packed(case: Files) -> bytes:
@@ -173,10 +201,34 @@ def guided(target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> 
         return 2
     for package in (tf_cvpn_lint, tf_cvpn_policies):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)  # only what is loaded is instrumented
-    pool = seeds(target)
+            # only what is loaded is instrumented; Checkov's own interpreter loads its checks
+            if not module.name.endswith("__main__") and ".checkov_plugin." not in module.name:
+                importlib.import_module(module.name)
     corpus.mkdir(parents=True, exist_ok=True)
+    if target in READERS:
+        _guide_reader(atheris, target, seconds, seed, kept, corpus)
+    else:
+        _guide_program(atheris, target, seconds, seed, kept, corpus)
+    return 0
+
+
+def _guide_reader(atheris: Any, target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> None:
+    reader, tally = READERS[target], Tally(target)
+    pool = reader.seeds()
+    for number, data in enumerate(random.Random(seed).sample(pool, min(400, len(pool)))):
+        (corpus / f"seed-{number}").write_bytes(data)
+
+    def another(data: bytes, size: int, number: int) -> bytes:
+        chance = random.Random(number)
+        if chance.random() < 0.5:
+            return bytes(atheris.Mutate(data, size))
+        return reader.mutate(chance, bytes(data), chance.choice(pool))[:size]
+
+    _fuzz(atheris, lambda data: _ask(target, data, tally, kept), another, seconds, seed, corpus)
+
+
+def _guide_program(atheris: Any, target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> None:
+    pool = seeds(target)
     for number, case in enumerate(random.Random(seed).sample(pool, min(80, len(pool)))):
         (corpus / f"seed-{number}").write_bytes(packed(case))
     work = tempfile.mkdtemp()
@@ -186,7 +238,8 @@ def guided(target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> 
     def one(data: bytes) -> None:
         case = unpacked(data)
         outcome = examine(case, Path(work))
-        tally.count(outcome, is_new=bool(outcome.fault) and keep(case, outcome, kept))
+        is_new = bool(outcome.fault) and keep(case, outcome.fault, kept)
+        tally.count(outcome.status, outcome.seconds, outcome.fault, is_new=is_new)
 
     def another(data: bytes, size: int, number: int) -> bytes:
         chance = random.Random(number)
@@ -194,6 +247,17 @@ def guided(target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> 
         made = packed(damaged(chance, case, chance.choice(pool))) if case else packed(chance.choice(pool))
         return made[:size]
 
+    _fuzz(atheris, one, another, seconds, seed, corpus)
+
+
+def _fuzz(
+    atheris: Any,
+    one: Callable[[bytes], None],
+    another: Callable[[bytes, int, int], bytes],
+    seconds: float,
+    seed: int,
+    corpus: Path,
+) -> None:
     atheris.instrument_all()
     options = [
         f"-max_total_time={seconds:.0f}",
@@ -203,9 +267,8 @@ def guided(target: str, seconds: float, seed: int, kept: Path, corpus: Path) -> 
         "-timeout=120",
         "-rss_limit_mb=6000",
     ]
-    atheris.Setup([sys.argv[0], str(corpus), *options, "-verbosity=0"], one, custom_mutator=another)
+    atheris.Setup([sys.argv[0], str(corpus), *options], one, custom_mutator=another)
     atheris.Fuzz()
-    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -213,7 +276,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--target", action="append", choices=TARGETS)
+    parser.add_argument("--target", action="append", choices=[*TARGETS, *READERS], help="all by default")
     parser.add_argument(
         "--keep", type=Path, default=Path("fuzz-findings"), help="where cases that break a promise are kept"
     )
@@ -223,7 +286,8 @@ def main(arguments: list[str] | None = None) -> int:
     limit = 8 * 2**30
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     os.environ["NO_COLOR"] = "1"
-    targets = tuple(given.target or TARGETS)
+    # By default the whole program has a share of the turns that is about half of the time.
+    targets = tuple(given.target or (*TARGETS * 6, *READERS))
     if given.guided:
         return guided(targets[0], given.seconds, given.seed, given.keep, given.corpus)
     return 1 if at_random(targets, given.seconds, given.seed, given.keep) else 0

@@ -150,7 +150,7 @@ def _bend_text(chance: random.Random, text: str) -> str:
             + text[at:]
         )
     return re.sub(
-        r"\d+",
+        r"\d{1,40}",
         lambda found: str(chance.choice((0, 1, 2, 32, 33, 255, int(found[0]) ^ 1))),
         text,
         count=chance.randrange(1, 4),
