@@ -5,7 +5,6 @@ A suggestion is whole blocks to add, then, below a comment that names a resource
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Protocol, TypeVar, assert_never
@@ -105,14 +104,14 @@ def authorization_of_network(endpoint: ClientVpnEndpoint, network: str, name: st
     )
 
 
-def authorization_of_group(endpoint: ClientVpnEndpoint, server: ServerReach, group: str) -> str:
-    """An authorization rule that opens the server to one group."""
+def authorization_of_group(endpoint: ClientVpnEndpoint, server: ServerReach, name: str, group: str) -> str:
+    """An authorization rule that opens the server to one group (an expression)."""
     return block(
         "aws_ec2_client_vpn_authorization_rule",
-        label(f"dns {server.server} {group}"),
+        label(f"dns {server.server} {name}"),
         client_vpn_endpoint_id=f"{name_in_module(endpoint.address)}.id",
         target_network_cidr=network_of(server),
-        access_group_id=json.dumps(group),
+        access_group_id=group,
     )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.reach.trace import ServerVerdict, TunnelPath
 from tf_cvpn_lint.rules import Certainty, Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._own_dns import own_dns
@@ -29,6 +30,8 @@ _DEAD = (ServerVerdict.UNREACHABLE, ServerVerdict.INTERMITTENT)
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
+    if endpoint.split_tunnel != Known(False):
+        return
     for device in view.endpoint.device_resolvers:
         if device.resolver != "public" or device.path is not TunnelPath.TUNNEL or device.verdict not in _DEAD:
             continue

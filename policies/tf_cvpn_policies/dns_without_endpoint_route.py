@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.reach.trace import EndpointRoute, EndpointRouteFault
+from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.reach.trace import EndpointRoute, EndpointRouteFault, ServerKind
 from tf_cvpn_lint.rules import Certainty, Finding, Rule, Severity, View, rule, sight
 from tf_cvpn_policies._terraform import client_routes, home_of, in_words
 
@@ -31,10 +32,12 @@ from tf_cvpn_policies._terraform import client_routes, home_of, in_words
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
+    if endpoint.split_tunnel != Known(False):
+        return
     for server in view.endpoint.servers:
         found = sight(server, EndpointRoute, lambda step: step.fault is EndpointRouteFault.MISSING)
-        if found is None:
-            continue
+        if found is None or server.kind is ServerKind.AMAZON_LINK_LOCAL:
+            continue  # no route would help that one: amazon-dns-link-local
         certain = found.step.verdict.is_no
         network = '"0.0.0.0/0"' if server.is_public else home_of(server)
         outcome = (

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.client_vpn import OneGroup
-from tf_cvpn_lint.reach.trace import TunnelPath
+from tf_cvpn_lint.reach.trace import ServerKind, TunnelPath
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import deciding_rules
 from tf_cvpn_policies._terraform import within
@@ -37,7 +37,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         return
     for server in view.endpoint.servers:
         deciding = deciding_rules(view, server)
-        if server.path is not TunnelPath.TUNNEL or not deciding:
+        if server.path is not TunnelPath.TUNNEL or server.kind is ServerKind.CLIENT_CIDR or not deciding:
             continue
         first, *more = deciding
         if not all(isinstance(item.audience, OneGroup) for item in deciding):

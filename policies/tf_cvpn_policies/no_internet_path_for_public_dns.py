@@ -47,8 +47,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             view,
             evidence,
             f"Queries to {server.server} enter the tunnel and find no way to the internet: {why}. Lookups time out{where}.",
-            "Route 0.0.0.0/0 of the associated subnets to an internet gateway or a public NAT gateway, or push the VPC's own "
-            "resolver (base+2 of its CIDR).",
+            _FIX if view.endpoint.endpoint.transit_gateway is None else _FIX_AT_TRANSIT_GATEWAY,
             server=server,
             suggestion=own_dns(view),
         )
@@ -71,3 +70,13 @@ def _closed(server: ServerReach) -> tuple[Evidence, str, str] | None:
     if transit is not None and server.is_public:
         return transit.step.evidence[0], transit.step.says, transit.where
     return None
+
+
+_FIX = (
+    "Route 0.0.0.0/0 of the associated subnets to an internet gateway or a public NAT gateway, or push the VPC's own resolver (base+2 of its "
+    "CIDR)."
+)
+_FIX_AT_TRANSIT_GATEWAY = (
+    "Route 0.0.0.0/0 in the transit gateway's route table to a VPC with a way to the internet, or push a Route 53 Resolver inbound endpoint "
+    "in an attached VPC."
+)

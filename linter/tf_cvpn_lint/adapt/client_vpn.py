@@ -359,6 +359,8 @@ class _Servers:
     def _of_unknown_list(self, value: Unknown) -> DnsSetting:
         """One entry for each thing the list is made of; the plan does not say more."""
         references = _distinct(value.refers_to)
+        if not is_managed(self.resource) and all(each.target == self.resource.address for each in references):
+            return UnknownDns(references, FOREIGN)  # it may as well push none
         things = [each for each in references if isinstance(each.target, Address)]
         outputs = [
             each

@@ -164,6 +164,9 @@ def _there(
     if isinstance(address, KnownAddress) and address.ip.version == 6 and candidate.fault is None:
         yield _over_ipv6(around, candidate, address)
         return
+    if carries_no_ipv4(around, address) and candidate.fault is None:
+        yield _over_ipv6_alone(around, candidate, address)
+        return
     entry = client_route(around, candidate, address)
     if candidate.fault in _FATAL:
         yield replace(entry, verdict=yes())
@@ -183,6 +186,45 @@ def _there(
     yield entry
     if entry.enters_tunnel.is_no:
         return
+    inside = _inside(around, association, subnet, candidate, address, protocol, entry)
+    if entry.enters_tunnel.is_unsure and _answers_outside(candidate, address):
+        inside = map(_if_it_enters, inside)
+    yield from inside
+
+
+def _answers_outside(candidate: Candidate, address: HostAddress) -> bool:
+    """Whether the query is, or may be, answered where it does not enter the tunnel."""
+    return candidate.kind is ServerKind.PUBLIC or _may_be_public(candidate, address)
+
+
+def _if_it_enters(item: Step | _Back) -> Step | _Back:
+    """A hop inside the tunnel, where the query may be answered outside of it: what drops it there is not the last word."""
+    if isinstance(item, _Back):
+        return _Back(tuple(map(_conditional, item.steps)))
+    return _conditional(item)
+
+
+def _conditional(step: Step) -> Step:
+    if not step.verdict.is_no:
+        return step
+    says = f"if the query enters the tunnel: {step.says}"
+    evidence = tuple(dict.fromkeys(item for because in step.verdict.because for item in because.evidence))
+    return replace(step, verdict=unsure(says, *(evidence or step.evidence)), says=says)
+
+
+def _inside(
+    around: Surroundings,
+    association: TargetNetworkAssociation | None,
+    subnet: Subnet | None,
+    candidate: Candidate,
+    address: HostAddress,
+    protocol: Protocol,
+    entry: ClientRoute,
+) -> Iterator[Step | _Back]:
+    """The hops of a query that is in the tunnel."""
+    endpoint = around.endpoint
+    native = endpoint.transit_gateway is not None
+    landed = association is not None or native
     yield authorize(around, address)
     vpc = around.vpc_of(association) if association is not None else None
     if landed:
@@ -332,6 +374,28 @@ def _over_ipv6(around: Surroundings, candidate: Candidate, address: KnownAddress
     )
 
 
+def carries_no_ipv4(around: Surroundings, address: HostAddress) -> bool:
+    """Whether clients have no IPv4 address in the tunnel from which to ask this one.
+
+    Source: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/ipv6-considerations.html
+    """
+    is_ipv4 = not isinstance(address, KnownAddress) or address.ip.version == 4
+    return is_ipv4 and around.endpoint.traffic_family == Known("ipv6")
+
+
+def _over_ipv6_alone(around: Surroundings, candidate: Candidate, address: HostAddress) -> Service:
+    endpoint = around.endpoint
+    says = f"{endpoint.address} carries IPv6 only; AWS does not document what becomes of queries to an IPv4 server"
+    return Service(
+        verdict=unsure(says, endpoint.dns_evidence),
+        says=says,
+        evidence=(endpoint.dns_evidence,),
+        host=candidate.host,
+        vpc=candidate.vpc,
+        assumes=f"clients reach {address} over IPv4",
+    )
+
+
 def _fatal(candidate: Candidate) -> Service:
     return Service(
         verdict=no(candidate.detail),
@@ -388,6 +452,10 @@ def client_route(around: Surroundings, candidate: Candidate, address: HostAddres
         answers.append(answer)
     passed_over = []
     for route in around.routes.items:
+        if isinstance(route.target, BetweenClients) and candidate.fault is not ServiceFault.CLIENT_CIDR:
+            what = f"{route.address} for {route.destination}"
+            passed_over.append(PassedOver(what, "leads to other clients only", route.evidence))
+            continue
         answer = covers(route.destination, address)
         if answer.is_yes:
             says = f"{route.address} takes {route.destination} into the tunnel"
@@ -536,7 +604,8 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
             return unsure(f"only {', '.join(sorted(admitted))} may ask it, not {', '.join(left_out)}")
         return yes()
 
-    verdict = match.decide(outcome, no(f"no authorization rule covers {address}"))
+    uncovered = no(f"no authorization rule covers {address}")
+    verdict = match.decide(outcome, uncovered)
     best = match.best
     admitted = {name for rule in best for name in _audience(rule)}
     groups = tuple(sorted(admitted - {EVERYONE})) if EVERYONE not in admitted else ()
@@ -553,7 +622,11 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
     elif verdict.is_no:
         says = f"no authorization rule of {endpoint.address} covers {address}"
     else:
-        says = "; ".join(because.says for because in verdict.because if because.says)
+        told = [because.says for because in verdict.because if because.says and because not in uncovered.because]
+        if match.none_possible and match.winners:
+            open_ = ", ".join(dict.fromkeys(str(rule.address) for rules in match.winners for rule in rules))
+            told.insert(0, f"whether {open_} covers {address} is not known")
+        says = "; ".join(told)
         cidrs = tuple(
             reference
             for rules in match.winners
@@ -680,7 +753,11 @@ def endpoint_route(
     evidence = (endpoint.evidence, endpoint.dns_evidence)
     verdict = no(says, *evidence)
     assumes = ""
-    if candidate.kind is not ServerKind.PUBLIC and endpoint.transit_gateway is None:
+    if (
+        candidate.kind is not ServerKind.PUBLIC
+        and endpoint.transit_gateway is None
+        and endpoint.split_tunnel != Known(True)
+    ):
         # AWS's pages conflict on whether full tunnel needs one for private networks outside the VPC (domain reference, Q1).
         says = f"no Client VPN route covers {address}; AWS's documents conflict on whether full tunnel needs one"
         verdict, assumes = unsure(says, *evidence), f"the endpoint forwards {address} without a route of its own"
@@ -713,7 +790,7 @@ def _is_associated(around: Surroundings, route: ClientVpnRoute) -> bool:
 
 
 def _inside_client_cidr(around: Surroundings, candidate: Candidate) -> Service:
-    """Client to client: a `local` route and an authorization rule for the client CIDR.
+    """Client to client: a `local` route and an authorization rule for the client CIDR, which works for everyone only.
 
     Source: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/scenario-client-to-client.html
     """
@@ -723,7 +800,7 @@ def _inside_client_cidr(around: Surroundings, candidate: Candidate) -> Service:
     routed = around.routes.any(
         lambda route: covers(route.destination, address) if isinstance(route.target, BetweenClients) else no()
     )
-    authorized = around.rules.any(lambda rule: covers(rule.target_network, address))
+    authorized = around.rules.any(lambda rule: all_of([covers(rule.target_network, address), _is_for_everyone(rule)]))
     both = all_of([routed, authorized])
     if both.is_no:
         return Service(
@@ -740,6 +817,18 @@ def _inside_client_cidr(around: Surroundings, candidate: Candidate) -> Service:
         fault=ServiceFault.CLIENT_TO_CLIENT if both.is_yes else None,
         assumes=f"a client that answers DNS holds {address}",
     )
+
+
+def _is_for_everyone(rule: AuthorizationRule) -> Verdict:
+    match rule.audience:
+        case Everyone():
+            return yes()
+        case UnknownAudience(refers_to):
+            return unsure(f"whom {rule.address} admits is not known", waits_for=refers_to)
+        case OneGroup() | Nobody():
+            return no()
+        case _:
+            assert_never(rule.audience)
 
 
 def _amazon_dns(vpc: Vpc) -> Service:

@@ -9,7 +9,7 @@ from tf_cvpn_lint.core.link import Unresolved
 from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.value import Known, Unknown
 from tf_cvpn_lint.core.verdict import Truth, Verdict, unsure
-from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress, is_default
+from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress, KnownCidr, covers, is_default
 from tf_cvpn_lint.model.client_vpn import (
     DeviceDns,
     DnsServer,
@@ -23,7 +23,7 @@ from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.vpc import Subnet
 from tf_cvpn_lint.reach.classify import Candidate, candidates, classify
 from tf_cvpn_lint.reach.flow import Protocol
-from tf_cvpn_lint.reach.forward import client_route, query
+from tf_cvpn_lint.reach.forward import carries_no_ipv4, client_route, query
 from tf_cvpn_lint.reach.surroundings import Surroundings, landing_subnets, surroundings
 from tf_cvpn_lint.reach.trace import (
     Beyond,
@@ -40,8 +40,8 @@ from tf_cvpn_lint.reach.trace import (
 
 PROTOCOLS: tuple[Protocol, ...] = ("udp", "tcp")
 
-PUBLIC_RESOLVER = ip_address("8.8.8.8")
-"""Stands for any public resolver that a device may have (the founding document's own example)."""
+PUBLIC_RESOLVERS = tuple(map(ip_address, ("8.8.8.8", "1.1.1.1", "9.9.9.9", "208.67.222.222")))
+"""One of these stands for any public resolver that a device may have; the first is the founding document's own example."""
 
 
 def judge(network: Network) -> tuple[EndpointReach, ...]:
@@ -153,6 +153,8 @@ def _trace(
 def _path(around: Surroundings, candidate: Candidate) -> TunnelPath:
     if candidate.address is None or (isinstance(candidate.address, KnownAddress) and candidate.address.ip.version == 6):
         return TunnelPath.UNKNOWN
+    if carries_no_ipv4(around, candidate.address):
+        return TunnelPath.UNKNOWN
     enters = client_route(around, candidate, candidate.address).enters_tunnel
     if enters.is_yes:
         return TunnelPath.TUNNEL
@@ -201,10 +203,32 @@ def _lan_resolver(around: Surroundings) -> DeviceResolverReach:
     return DeviceResolverReach("lan", ServerVerdict.UNKNOWN, TunnelPath.UNKNOWN, f"{told} is not known")
 
 
+def _some_public_resolver(around: Surroundings) -> KnownAddress:
+    """A public resolver that no route or rule singles out, so that what holds for it holds for any; the first if there is none."""
+    narrow = [
+        cidr
+        for cidr in (
+            *(route.destination for route in around.routes.items),
+            *(rule.target_network for rule in around.rules.items),
+        )
+        if isinstance(cidr, KnownCidr) and cidr.network.prefixlen > _WIDE
+    ]
+    found = map(KnownAddress, PUBLIC_RESOLVERS)
+    return next(
+        (each for each in found if not any(covers(cidr, each).is_yes for cidr in narrow)),
+        KnownAddress(PUBLIC_RESOLVERS[0]),
+    )
+
+
+_WIDE = 8
+"""Networks of this prefix length or shorter are taken to mean the internet, as 0.0.0.0/1 does."""
+
+
 def _public_resolver(around: Surroundings) -> DeviceResolverReach:
     """A public resolver that the user's device was set to."""
-    candidate = classify(around.network, around.endpoint, around.home, PUBLIC_RESOLVER)
-    candidate = replace(candidate, kind=ServerKind.PUBLIC, address=KnownAddress(PUBLIC_RESOLVER))
+    resolver = _some_public_resolver(around)
+    candidate = classify(around.network, around.endpoint, around.home, resolver.ip)
+    candidate = replace(candidate, kind=ServerKind.PUBLIC, address=resolver)
     traces = tuple(
         _trace(around, landing, (candidate,), protocol) for landing in _landings(around) for protocol in PROTOCOLS
     )
@@ -214,7 +238,7 @@ def _public_resolver(around: Surroundings) -> DeviceResolverReach:
         says = "split tunnel: a public resolver answers outside the tunnel; private names do not resolve"
         return DeviceResolverReach("public", verdict, path, says, traces)
     decided = next((trace.decided_by for trace in traces if not trace.verdict.is_yes), traces[0].decided_by)
-    how = f" (for example {PUBLIC_RESOLVER}) goes through the tunnel"
+    how = f" (for example {resolver}) goes through the tunnel"
     if verdict is ServerVerdict.REACHABLE:
         says = f"a query to a public resolver{how} and out to the internet; private names do not resolve"
     else:

@@ -30,11 +30,10 @@ class Surroundings:
 
     @property
     def home(self) -> Vpc | None:
-        """The VPC of the associations, else the one that `vpc_id` names."""
-        for association in self.associations.items:
-            if (vpc := self.vpc_of(association)) is not None:
-                return vpc
-        return target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
+        """The VPC of the associations, where they disagree the one that `vpc_id` names; that one too where no association is known."""
+        named = target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
+        found = [vpc for item in self.associations.items if (vpc := self.vpc_of(item)) is not None]
+        return named if named in found or not found else found[0]
 
     @property
     def subnets(self) -> tuple[Subnet, ...]:

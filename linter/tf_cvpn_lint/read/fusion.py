@@ -51,7 +51,7 @@ def _resource(planned: Resource, written: Resource | None) -> Resource:
         location=planned.location or written.location,
         provider=planned.provider or written.provider,
         region=planned.region or written.region,
-        depends_on=planned.depends_on or written.depends_on,
+        depends_on=tuple(dict.fromkeys((*planned.depends_on, *written.depends_on))),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from tf_cvpn_lint.config.configuration import Body, Configuration, Input, Resource
-from tf_cvpn_lint.core.address import Address, AddressError, InstanceKey, ModuleStep, Reference, format_module
+from tf_cvpn_lint.core.address import Address, AddressError, ModuleStep, Reference, format_module
 from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
 from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.core.value import Absent, Known, Unknown
@@ -29,16 +29,13 @@ from tf_cvpn_lint.read.hcl.modules import (
     constant_text,
     ignored_changes,
 )
+from tf_cvpn_lint.read.hcl.order import dependencies
 from tf_cvpn_lint.read.hcl.sources import Declaration
 from tf_cvpn_lint.read.hcl.syntax import (
     BlockBody,
     Constant,
-    Expression,
-    GetAttr,
-    Index,
     NestedBlock,
     ObjectCons,
-    TupleCons,
 )
 from tf_cvpn_lint.read.hcl.values import UnknownValue, to_configuration_value
 
@@ -288,7 +285,7 @@ def _resource(found: _Found) -> Resource:
         provider=key,
         region=region.value if isinstance(region, Known) and isinstance(region.value, str) else _region(module, key),
         enabled=not found.assumptions,
-        depends_on=_dependencies(body.expression("depends_on"), module),
+        depends_on=dependencies(address, body, module),
     )
 
 
@@ -442,19 +439,3 @@ def _block(
     for name, items in _blocks(body, scope, module, subject, address, place, f"{where}.").items():
         inner[name] = Known(tuple(items), Evidence(address, f"{where}.{name}", place))
     return Known(inner, Evidence(address, where, place))
-
-
-def _dependencies(expression: Expression | None, module: Module) -> tuple[Address, ...]:
-    """The resources that `depends_on` names; modules are left out."""
-    found: list[Address] = []
-    for item in expression.items if isinstance(expression, TupleCons) else ():
-        key: InstanceKey = None
-        if isinstance(item, Index):
-            key = item.key.value if isinstance(item.key, Constant) and isinstance(item.key.value, str) else None
-            item = item.object
-        parts = _reference_text(item).split(".") if isinstance(item, GetAttr | Constant) else []
-        if len(parts) == 2 and parts[0] not in ("module", "data", "var", "local"):
-            found.append(Address(parts[0], parts[1], key, module.path))
-        elif len(parts) == 3 and parts[0] == "data":
-            found.append(Address(parts[1], parts[2], key, module.path, "data"))
-    return tuple(dict.fromkeys(found))
