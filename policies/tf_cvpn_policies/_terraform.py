@@ -118,7 +118,15 @@ def authorization_of_group(endpoint: ClientVpnEndpoint, server: ServerReach, nam
 def client_routes(
     endpoint: ClientVpnEndpoint, associations: tuple[TargetNetworkAssociation, ...], destination: str, name: str
 ) -> str:
-    """A Client VPN route to `destination` (an expression) by each of the associations."""
+    """A Client VPN route to `destination` (an expression) by each of the associations; on an endpoint that is attached to a transit gateway
+    one without a subnet."""
+    if endpoint.transit_gateway is not None:
+        return block(
+            "aws_ec2_client_vpn_route",
+            label(name),
+            client_vpn_endpoint_id=f"{name_in_module(endpoint.address)}.id",
+            destination_cidr_block=destination,
+        )
     blocks = []
     for number, association in enumerate(associations):
         suffix = f"_{number + 1}" if len(associations) > 1 else ""
@@ -132,6 +140,11 @@ def client_routes(
             )
         )
     return "\n\n".join(blocks)
+
+
+def for_every_association(endpoint: ClientVpnEndpoint) -> str:
+    """How often a route is needed, to go behind a sentence."""
+    return "" if endpoint.transit_gateway is not None else " for every associated subnet"
 
 
 def _subnet_id(association: TargetNetworkAssociation) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import ClientRoute
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
-from tf_cvpn_policies._terraform import client_routes, home_of, in_words
+from tf_cvpn_policies._terraform import client_routes, for_every_association, home_of, in_words
 
 
 @rule(
@@ -40,7 +40,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             endpoint.dns_evidence,
             f"Queries to {server.server} never enter the tunnel: it is split, and no Client VPN route covers that address. "
             "They leave on the user's own network, where nothing answers.",
-            f"Add a Client VPN route to {in_words(network)} for every associated subnet, and an authorization rule for it.",
+            f"Add a Client VPN route to {in_words(network)}{for_every_association(endpoint)}, and an authorization rule for it.",
             server=server,
             suggestion=client_routes(endpoint, view.endpoint.associations, network, f"dns {in_words(network)}"),
         )

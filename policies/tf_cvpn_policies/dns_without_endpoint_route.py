@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.reach.trace import EndpointRoute, EndpointRouteFault, ServerKind
 from tf_cvpn_lint.rules import Certainty, Finding, Rule, Severity, View, rule, sight
-from tf_cvpn_policies._terraform import client_routes, home_of, in_words
+from tf_cvpn_policies._terraform import client_routes, for_every_association, home_of, in_words
 
 
 @rule(
@@ -49,7 +49,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             view,
             endpoint.dns_evidence,
             f"Queries to {server.server} enter the tunnel, which is full, but no Client VPN route covers it, {outcome}.",
-            f"Add a Client VPN route to {in_words(network)} for every associated subnet.",
+            f"Add a Client VPN route to {in_words(network)}{for_every_association(endpoint)}.",
             server=server,
             severity=Severity.ERROR if certain else Severity.WARNING,
             certainty=Certainty.CERTAIN if certain else Certainty.LIKELY,

@@ -191,13 +191,12 @@ def test_groups_of_which_no_id_is_known_are_two_where_two_resources_make_them(
     assert all(each.certainty is Certainty.CERTAIN for each in found)
 
 
-def test_a_group_without_a_known_id_is_suggested_by_its_name() -> None:
+def test_a_group_without_a_known_id_is_told_by_its_name() -> None:
     changes = {
         f"{RULE}.vpc": group_rule("10.42.0.0/16", ref(GROUP_A)) | {"authorize_all_groups": None},
         f"{RULE}.other": group_rule("10.60.0.0/16", ref(GROUP_B)),
     }
     first, _ = only(changes, "CVPN103")
-    assert f"access_group_id        = {GROUP_B}" in first.suggestion
     assert first.fix == f"Authorize 10.42.11.10/32 for {GROUP_B} as well."
 
 
@@ -247,3 +246,23 @@ def test_a_data_source_that_is_read_later_may_push_servers_or_none() -> None:
     (endpoint,) = examine(configuration({data: {"id": "cvpn-endpoint-1", "dns_servers": later}}), RULES).endpoints
     assert endpoint.servers == ()
     assert any(gap.what == "dns_servers" for gap in endpoint.gaps)
+
+
+# --------------------------------------------------------------------------------------------------------- suggestions
+
+
+def test_an_attached_endpoint_gets_routes_without_subnets() -> None:
+    changes: Resources = {
+        "aws_ec2_transit_gateway.hub": {},
+        f"{ASSOCIATION}.vpn": None,
+        ENDPOINT: {
+            "dns_servers": ["172.31.0.10", "172.31.0.11"],
+            "vpc_id": None,
+            "security_group_ids": None,
+            "transit_gateway_configuration": [{"transit_gateway_id": ref("aws_ec2_transit_gateway.hub.id")}],
+        },
+    }
+    first, _ = [each for each in findings(changes) if each.rule.id == "CVPN101"]
+    assert "target_vpc_subnet_id" not in first.suggestion
+    assert 'destination_cidr_block = "172.31.0.10/32"' in first.suggestion
+    assert "subnet" not in first.fix
