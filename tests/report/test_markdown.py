@@ -12,6 +12,7 @@ from tests.report.reports import (
     EVERYTHING,
     INTERMITTENT,
     NOTHING,
+    REACHABLE,
     UNKNOWN,
     UNREACHABLE,
     hostile,
@@ -57,10 +58,11 @@ def test_every_server_has_a_row_with_its_verdict_and_the_hop_that_decided() -> N
 
 def test_the_broken_way_is_drawn_with_its_hop_marked() -> None:
     charts = re.findall(r"```mermaid\n(.*?)```", told(EVERYTHING), re.DOTALL)
-    assert len(charts) == 2  # one for both servers that never enter the tunnel, one for the undecided
-    assert "  class h0 drop\n" in charts[0]
-    assert "  h0 -.-x server\n" in charts[0]
-    assert "  class h1 unsure\n" in charts[1]
+    assert len(charts) == 3  # the server that is never reached, the one by some associations, the undecided one
+    for chart in charts[:2]:
+        assert "  class h0 drop\n" in chart
+        assert "  h0 -.-x server\n" in chart
+    assert "  class h1 unsure\n" in charts[2]
 
 
 def test_one_fault_of_two_servers_is_told_once() -> None:
@@ -85,9 +87,53 @@ def test_a_comment_that_would_be_too_long_is_cut_and_says_by_how_much() -> None:
     shown_ = text.count("🛑 error")
     assert f"*{500 - shown_} more findings are not shown here" in text
     rows = len(re.findall(r"^\| `aws_ec2", text, re.MULTILINE))
-    assert rows == 200 or f"*{200 - rows} more DNS servers are not shown here.*" in text
+    assert 50 < rows < 200
+    assert f"*{200 - rows} more DNS servers are not shown here: {200 - rows} intermittent.*" in text
     assert text.count("<details>") == text.count("</details>")
     assert "servers: 200 intermittent; 500 errors" in text
+
+
+def test_of_many_servers_the_worst_stand_first_and_what_is_in_order_is_folded() -> None:
+    verdicts = (REACHABLE, UNKNOWN, INTERMITTENT, UNREACHABLE)
+    offices = [
+        reach(
+            {f"10.{number}.0.2": verdicts[number % 4 if number < 40 else 0]},
+            address=Address("aws_ec2_client_vpn_endpoint", f"office{number}"),
+        )
+        for number in range(400)
+    ]
+    text = told(result(*offices))
+    assert len(text.encode()) < 60_000
+    told_ = re.findall(r"^\| `aws_ec2.*\| `[\d.]+` \| . (.*?) \|", text, re.MULTILINE)
+    assert told_[:30] == ["unreachable"] * 10 + ["intermittent"] * 10 + ["not decided"] * 10
+    good = len(told_) - 30
+    assert 20 < good < 370
+    assert set(told_[30:]) == {"reachable"}
+    assert "<details><summary>Reachable: 370 DNS servers</summary>\n\n| endpoint |" in text
+    assert f"*{370 - good} more DNS servers are not shown here: {370 - good} reachable.*" in text
+    assert text.count("<details>") == text.count("</details>")
+    assert "<details><summary>Not decided: 10 things</summary>" in text  # also where much is said before
+    assert text.count("```mermaid") == 6
+
+
+def test_what_is_wrong_is_told_before_how_to_mend_everything() -> None:
+    long = "\n".join(["# a line of Terraform that somebody may want to paste"] * 40)
+    many = tuple(finding(None, message=f"fault {number}", suggestion=long) for number in range(100))
+    text = told(result(reach({"10.0.0.1": UNREACHABLE}), findings=many))
+    assert len(text.encode()) < 60_000
+    assert text.count("🛑 error") == 100
+    fixes = text.count("how to fix it")
+    assert 10 < fixes < 100
+    assert f"*Of {100 - fixes} the fix is not shown here" in text
+    assert "more findings are not shown" not in text
+
+
+def test_a_chart_says_whose_way_it_draws() -> None:
+    text = told(result(reach({"10.0.0.1": UNREACHABLE, "10.0.0.2": UNREACHABLE, "10.0.0.3": INTERMITTENT})))
+    assert "The way to `10.0.0.1`" in text
+    assert "; `10.0.0.2` the same" in text
+    assert text.count("```mermaid") == 2
+    assert "The way to `10.0.0.3`" in text
 
 
 def test_endless_names_do_not_make_it_too_long() -> None:

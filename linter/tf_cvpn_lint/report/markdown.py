@@ -6,18 +6,22 @@ takes 65,536 characters); what does not fit is counted, and the numbers at the t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
 from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.report import standing
-from tf_cvpn_lint.report.contract import EndpointShown, GapShown, Place, Report, StepShown
+from tf_cvpn_lint.report.contract import EndpointShown, GapShown, Place, Report, ServerAnswer, StepShown, TraceShown
 from tf_cvpn_lint.report.escapes import code, fenced, markdown, mermaid
 
 MARKER = "<!-- tf-cvpn-lint: report -->"
 MOST_BYTES = 59_000
 """Of UTF-8, which is never less than what code hosts count."""
 MOST_PICTURES = 6
+MANY_ROWS = 12
+"""In a longer table, the servers that are in order are folded away."""
+WORST_FIRST: tuple[ServerAnswer, ...] = ("unreachable", "intermittent", "unknown", "reachable")
 LEVEL_WORDS = {"error": "🛑 error", "warning": "⚠️ warning", "note": "ℹ️ note"}
 VERDICT_MARKS = {"reachable": "✅", "unreachable": "❌", "intermittent": "❌", "unknown": "❔"}
 MOST_SENTENCE = 2_000
@@ -39,26 +43,31 @@ class _Budget:
         self.blocks.append(block)
         return True
 
-    def add_all(self, blocks: Iterable[str], left_out: str, before: str = "", after: str = "") -> None:
-        """As many as fit, in order, between `before` and `after`; the rest is counted with the words of `left_out`."""
+    def add_all(
+        self, blocks: Iterable[str], left_out: str, before: str = "", after: str = "", *, most: int | None = None
+    ) -> None:
+        """As many as fit (into `most` bytes), in order, between `before` and `after`; the rest is counted with the words of `left_out`."""
         given = list(blocks)
         if not given:
             return
+        held = 0 if most is None else max(self.room - most, 0)
+        self.room -= held
         frame = len(f"{before}{after}{left_out}".encode()) + 120
+        kept = 0
         if frame > self.room:
-            self.room, kept = 0, 0
+            self.room = 0
         else:
             self.room -= frame
             start = len(self.blocks)
             if before:
                 self.blocks.append(before)
-            kept = 0
             for block in given:
                 if not self.add(block):
                     break
                 kept += 1
             if not kept:
                 del self.blocks[start:]
+        self.room += held
         if kept < len(given):
             self.blocks.append(f"*{len(given) - kept} {'more ' if kept else ''}{left_out}*")
         if kept and after:
@@ -70,28 +79,10 @@ def render(report: Report) -> str:
     budget = _Budget(MOST_BYTES - 400)
     budget.add(f"{MARKER}\n### {_verdict(report)}")
     budget.add(f"{markdown(standing.summary(report))}")
-    rows = [row for endpoint in report.endpoints for row in _rows(report, endpoint)]
-    if rows:
-        header = ["endpoint", "DNS server", "verdict", "what decides it"]
-        table = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
-        # A table has no blank lines: it is one block, cut where half of the room is used.
-        used, shown = 0, 0
-        for row in rows:
-            used += len(row.encode("utf-8", "surrogatepass")) + 1
-            if used > budget.room // 2:
-                break
-            table.append(row)
-            shown += 1
-        if shown:
-            budget.add("\n".join(table))
-        if shown < len(rows):
-            budget.add(f"*{len(rows) - shown} more DNS servers are not shown here.*")
-    budget.add_all(_pictures(report), "ways of queries are not drawn here.")
-    findings = standing.told_once(standing.worst_first(report.findings))
-    budget.add_all(
-        [_finding(told) for told in findings],
-        "findings are not shown here: this comment would be too long. The other reports of the run have them.",
-    )
+    _add_table(budget, report)
+    budget.add_all(_pictures(report), "ways of queries are not drawn here.", most=budget.room // 4)
+    folded = bool(report.gaps or report.assumptions or report.summary.suppressed)
+    _add_findings(budget, standing.told_once(standing.worst_first(report.findings)), budget.room // 5 if folded else 0)
     undecided = [gap for gap in report.gaps if gap.endpoints]
     budget.add_all(
         [_gap(gap) for gap in undecided],
@@ -120,6 +111,81 @@ def render(report: Report) -> str:
     return "\n\n".join(budget.blocks) + "\n"
 
 
+def _add_table(budget: _Budget, report: Report) -> None:
+    """The servers, the worst first, so that what is cut off is what is in order; where there are many, that is folded away."""
+    rows = sorted(
+        ((verdict, row) for endpoint in report.endpoints for verdict, row in _rows(report, endpoint)),
+        key=lambda row: WORST_FIRST.index(row[0]),
+    )
+    good = [row for row in rows if row[0] == "reachable"]
+    bad = [row for row in rows if row[0] != "reachable"]
+    is_folded = len(rows) > MANY_ROWS and bool(bad)
+    left = _add_rows(budget, bad if is_folded else rows, budget.room // 3)
+    if is_folded and good:
+        before = f"<details><summary>Reachable: {standing.counted(len(good), 'DNS server')}</summary>"
+        left += _add_rows(budget, good, budget.room // 6, before, "</details>")
+    if left:
+        counts = Counter(standing.VERDICT_WORDS[verdict] for verdict, _ in left)
+        told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        budget.add(f"*{len(left)} more DNS servers are not shown here: {told}.*")
+
+
+def _add_rows(
+    budget: _Budget, rows: list[tuple[ServerAnswer, str]], most: int, before: str = "", after: str = ""
+) -> list[tuple[ServerAnswer, str]]:
+    """A table of as many rows as fit, and the rows that do not. It has no blank lines: to a reader of Markdown it is one block."""
+    header = ["endpoint", "DNS server", "verdict", "what decides it"]
+    table = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
+    used, shown = 200, 0
+    for _, row in rows:
+        used += len(row.encode("utf-8", "surrogatepass")) + 1
+        if used > most:
+            break
+        table.append(row)
+        shown += 1
+    if shown:
+        budget.add("\n\n".join(part for part in (before, "\n".join(table), after) if part))
+    return rows[shown:]
+
+
+def _add_findings(budget: _Budget, findings: list[standing.Told], kept: int) -> None:
+    """Every finding with its fix, as far as half of the room goes; then as many others as fit, and their fixes where there is room left.
+
+    `kept` bytes are left for what follows.
+    """
+    heads = [_head(told) for told in findings]
+    fixes = [_fix(told) for told in findings]
+    sizes = [(_size(head) + 2, _size(fix) + 1) for head, fix in zip(heads, fixes, strict=True)]
+    room = max(budget.room - kept - 400, 0)
+    with_fix: set[int] = set()
+    shown = 0
+    for number, (head, fix) in enumerate(sizes):
+        is_full = number == len(with_fix) and head + fix <= room - (budget.room - kept) // 2
+        if head > room:
+            break
+        room -= head + (fix if is_full else 0)
+        with_fix.update([number] if is_full else [])
+        shown += 1
+    for number in range(shown):
+        if number not in with_fix and sizes[number][1] <= room:
+            room -= sizes[number][1]
+            with_fix.add(number)
+    for number in range(shown):
+        budget.add(f"{heads[number]}\n{fixes[number]}" if number in with_fix else heads[number])
+    if shown < len(findings):
+        more = "more " if shown else ""
+        budget.add(
+            f"*{len(findings) - shown} {more}findings are not shown here: this comment would be too long. "
+            "The other reports of the run have them.*"
+        )
+    if without := shown - len(with_fix):
+        budget.add(f"*Of {without} the fix is not shown here; the other reports of the run have it.*")
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
 def _verdict(report: Report) -> str:
     """The run in one heading."""
     kind, told = standing.answer(report)
@@ -128,7 +194,7 @@ def _verdict(report: Report) -> str:
     return f"{ {'bad': '❌', 'doubt': '❔', 'none': 'ℹ️', 'good': '✅'}[kind] } {told}"
 
 
-def _rows(report: Report, endpoint: EndpointShown) -> Iterable[str]:
+def _rows(report: Report, endpoint: EndpointShown) -> Iterable[tuple[ServerAnswer, str]]:
     name = code(endpoint.address) + (f" in {code(endpoint.input)}" if len(report.inputs) > 1 else "")
     if not endpoint.enabled:
         name += " (switched off)"
@@ -142,28 +208,41 @@ def _rows(report: Report, endpoint: EndpointShown) -> Iterable[str]:
             because = f"{standing.hop_name(step.hop)}: {step.says}" if step else server.because
         if server.assumptions:
             because += f" (assumed: {'; '.join(server.assumptions)})"
-        yield f"| {name} | {code(standing.server_name(server))} | {mark} | {_sentence(because)} |"
+        yield server.verdict, f"| {name} | {code(standing.server_name(server))} | {mark} | {_sentence(because)} |"
     for device in endpoint.device_resolvers:
         mark = f"{VERDICT_MARKS[device.verdict]} {standing.VERDICT_WORDS[device.verdict]}"
-        yield f"| {name} | the device's {device.resolver} resolver | {mark} | {_sentence(device.says)} |"
+        yield (
+            device.verdict,
+            f"| {name} | the device's {device.resolver} resolver | {mark} | {_sentence(device.says)} |",
+        )
 
 
 def _pictures(report: Report) -> list[str]:
-    """The ways that fail or are not decided, each once: of several servers that fare alike the first."""
-    drawn: dict[str, str] = {}
+    """The ways that fail or are not decided, each once: of several servers that fare alike the first, which names the others."""
+    drawn: dict[tuple[object, ...], tuple[EndpointShown, TraceShown, str, list[str]]] = {}
     for endpoint in report.endpoints:
         for server in endpoint.dns_servers:
             trace = standing.deciding(server)
             if server.verdict == "reachable" or trace is None:
                 continue
-            steps = standing.all_steps(trace)
-            # Named by what is drawn, so that two servers that fail at the same hop in the same way are one picture.
-            key = "\n".join([endpoint.address, endpoint.input, *(f"{step.hop} {step.verdict}" for step in steps)])
-            if key in drawn or len(drawn) == MOST_PICTURES:
-                continue
-            name = standing.server_name(server)
-            drawn[key] = f"{fenced(picture(name, steps, len(trace.steps)), 'mermaid')}"
-    return list(drawn.values())
+            # Known by what is drawn, so that two servers that fail at the same hop in the same way are one picture.
+            steps = [(step.hop, step.verdict) for step in standing.all_steps(trace)]
+            by = f" by {code(_short(trace.association or ''))}" if server.verdict == "intermittent" else ""
+            key = (endpoint.address, endpoint.input, by, *steps)
+            drawn.setdefault(key, (endpoint, trace, by, []))[3].append(standing.server_name(server))
+    worst = sorted(drawn.values(), key=lambda one: one[1].verdict != "unreachable")
+    return [_picture(report, *one) for one in worst[:MOST_PICTURES]]
+
+
+def _picture(report: Report, endpoint: EndpointShown, trace: TraceShown, by: str, names: list[str]) -> str:
+    """A chart under a line that says whose it is, and `by` which association where the others fare otherwise."""
+    first, *others = names
+    of = f" of {code(_short(endpoint.address))}" if len(report.endpoints) > 1 else ""
+    of += f" in {code(_short(endpoint.input))}" if len(report.inputs) > 1 else ""
+    alike = f"; {', '.join(code(_short(name)) for name in others[:4])} the same" if others else ""
+    more = f", and {len(others) - 4} more" if len(others) > 4 else ""
+    chart = picture(first, standing.all_steps(trace), len(trace.steps))
+    return f"The way to {code(_short(first))}{of}{by}{alike}{more}:\n\n{fenced(chart, 'mermaid')}"
 
 
 def picture(server: str, steps: list[StepShown], there: int) -> str:
@@ -206,12 +285,18 @@ def picture(server: str, steps: list[StepShown], there: int) -> str:
     )
 
 
-def _finding(group: standing.Told) -> str:
+def _head(group: standing.Told) -> str:
+    """What is wrong, and where."""
     finding = group.finding
-    level = standing.level(finding)
     place = f"{finding.location.file}:{finding.location.line}" if finding.location else ""
     where = ", ".join(code(part) for part in (place, standing.subject(finding)) if part)
-    told = [f"**{LEVEL_WORDS[level]}** {code(standing.title(finding))}", f"{_sentence(group.message)}", f"at {where}"]
+    told = [f"**{LEVEL_WORDS[standing.level(finding)]}** {code(standing.title(finding))}"]
+    return "  \n".join([*told, _sentence(group.message), f"at {where}"])
+
+
+def _fix(group: standing.Told) -> str:
+    """What to write instead, folded away."""
+    finding = group.finding
     folded = [f"**Fix:** {_sentence(finding.fix)}"]
     if finding.suggestion and len(finding.suggestion) <= MOST_SENTENCE * 2:
         folded.append(fenced(finding.suggestion, "hcl"))
@@ -225,8 +310,7 @@ def _finding(group: standing.Told) -> str:
         folded.append("\n".join(seen))
     folded.append(f"{code(finding.help)} tells more.")
     details = "\n\n".join(folded)
-    head = "  \n".join(told)
-    return f"{head}\n<details><summary>how to fix it</summary>\n\n{details}\n\n</details>"
+    return f"<details><summary>how to fix it</summary>\n\n{details}\n\n</details>"
 
 
 def _gap(gap: GapShown) -> str:
