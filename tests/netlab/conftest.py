@@ -17,9 +17,6 @@ AT_ONCE = 4
 """Laboratories at the same time: most of their time is waiting for answers that do not come."""
 
 
-DID_NOT_RUN = "the packet laboratory did not run"
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "netlab: builds network namespaces (root and Debian packages needed)")
 
@@ -28,19 +25,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("netlab") is None:
         return
     if reason := missing():
-        told = f"{DID_NOT_RUN}: {reason}; {HOW}"
+        told = f"the packet laboratory did not run: {reason}; {HOW}"
         if is_required():
             pytest.fail(f"{REQUIRE}=1, but {told}", pytrace=False)
         pytest.skip(told)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says that it did not run also where pytest does not list what was skipped."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if DID_NOT_RUN in str(report.longrepr)]
-    if skipped:
-        terminalreporter.section("packet laboratory", yellow=True)
-        terminalreporter.line(f"{DID_NOT_RUN}, {len(skipped)} tests are skipped: {missing()}")
-        terminalreporter.line(HOW)
 
 
 class Observations:
