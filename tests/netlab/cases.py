@@ -189,6 +189,23 @@ OWN_TABLES = _transit(
 """Each VPC asks a table of its own, which learns the other."""
 
 
+def _attached_egress(back: Route) -> Blueprint:
+    """Clients on the transit gateway go to the internet by the egress VPC, whose NAT gateway's subnet has this route back."""
+    egress = CENTRAL_EGRESS.vpcs[1]
+    return replace(
+        CENTRAL_EGRESS,
+        vpcs=(home(), replace(egress, tables=((Route(EVERYWHERE, "nat"),), (Route(EVERYWHERE, "igw"), back)))),
+        associations=(),
+        is_native=True,
+        routes=(ClientRoute(EVERYWHERE, -1),),
+        endpoint_groups=(),
+        groups=(),
+        transit=Transit(
+            (Attachment(1, (0, 1)),), routes=(TransitRoute(-1, EVERYWHERE, 0),), client_vpn=Attachment(-1, ())
+        ),
+    )
+
+
 APART = _transit(attachments=(Attachment(0, (2,)), Attachment(1, (0, 1))))
 """The endpoint's VPC is attached by a subnet of its own in zone a."""
 
@@ -454,6 +471,8 @@ CASES: dict[str, Case] = {
         )
     ),
     "attached endpoint and a group for the vpc": case(replace(ATTACHED, groups=_groups())),
+    "attached endpoint and central egress": case(_attached_egress(Route(CLIENTS, "tgw")), f"{PUBLIC} -"),
+    "attached endpoint and central egress without the way back": case(_attached_egress(Route(HOME, "tgw"))),
     "attached endpoint without a client route": case(replace(ATTACHED, routes=(), is_split=False)),
     # -- peerings
     "over a peering": case(PEERED, RESOLVER, RESOLVER_B),

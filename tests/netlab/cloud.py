@@ -593,7 +593,21 @@ class Cloud:
         """
         legs = [leg for leg in drawing.legs if leg.attachment is attachment]
         same = [leg for leg in legs if leg.zone == zone]
+        if not same and self._is_telling(drawing, legs):
+            self.doubts.append("which zone a transit gateway delivers by")
         return (same or legs)[0].leg if legs else None
+
+    def _is_telling(self, drawing: TransitDrawing, legs: list[TransitLeg]) -> bool:
+        """Whether it makes a difference by which of these legs a packet comes."""
+        places = [
+            port.subnet
+            for side in self.vpcs.values()
+            for (gateway, _), port in side.transit.items()
+            if gateway is drawing.gateway and port.subnet is not None
+            if any(leg.leg.peer == port.leg.address for leg in legs)
+        ]
+        tables = {end(self.network.table_of_subnet[place], "route table", place.address) for place in places}
+        return len(places) > 1 and (len(tables) > 1 or any(map(self._filters, places)))
 
 
 def _transit_route(network: IPv4Network, leg: Leg | None, metric: int, number: int) -> str:

@@ -1293,7 +1293,7 @@ def _far_side(
     back: list[Step] = []
     for nat in way.nats:
         outlet = target_of(nat.subnet)
-        if outlet is not None and vpc_of(outlet) is not vpc and subnet is not None:
+        if outlet is not None and vpc_of(outlet) is not vpc:
             back += _return(network, outlet, address, source, vpc, subnet, protocol)
     if way.nats and (last := target_of(way.nats[-1].subnet)) is not None:
         source = _source(last)

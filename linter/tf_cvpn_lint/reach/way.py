@@ -1131,7 +1131,21 @@ def _out_of_transit_gateway(
         return Way((), InVpc(vpc, through_transit_gateway=gateway), (Crossing(attachment, near or landing, False),))
     if holds.is_no and landing:
         ways = [_onward(network, attachment, subnet, address, visited) for subnet in near or landing]
-        return next((way for way in ways if any(step.verdict.is_no for step in way.steps)), ways[0])
+        passing = [way for way in ways if not way.is_lost]
+        if len(passing) in (0, len(ways)):
+            return ways[0]
+        lost = " and ".join(
+            str(subnet.address) for subnet, way in zip(near or landing, ways, strict=True) if way.is_lost
+        )
+        says = f"by which zone {attachment.address} delivers it is not known, and in {lost} it is dropped"
+        doubt = TransitGatewayHop(
+            verdict=unsure(says, attachment.evidence),
+            says=says,
+            evidence=(attachment.subnets_evidence or attachment.evidence,),
+            attachment=attachment,
+            assumes=f"{attachment.address} delivers it in a zone that takes {address} on",
+        )
+        return passing[0].after(doubt)
     says = f"whether {address} is in {vpc.address} is not known"
     step = Beyond(
         verdict=unsure(says, vpc.evidence, waits_for=holds.waits_for),
