@@ -431,3 +431,48 @@ def test_what_a_table_shows_beside_its_route_resources_may_be_gone_after_the_app
     stale = shown("10.0.0.0/8", "0.0.0.0/0")
     assert routes(stale) == ["10.0.0.0/8 ToInternetGateway igw-0x"]
     assert not stale.routes.is_complete
+
+
+EITHER = ref("aws_subnet.a.id", "aws_subnet.b.id")
+"""`each.value` of `for_each = { x = aws_subnet.a.id, y = aws_subnet.b.id }`, as a plan tells it."""
+
+
+def shared(*tables: str, subnets: Unknown = EITHER) -> Network:
+    """One association for each of the tables, of an unknown one of the subnets."""
+    associations = {
+        f'aws_route_table_association.each["{key}"]': {
+            "subnet_id": subnets,
+            "route_table_id": ref(f"aws_route_table.{name}.id"),
+        }
+        for key, name in enumerate(tables)
+    }
+    return network(
+        {
+            **THINGS,
+            "aws_route_table.r": {"vpc_id": ref("aws_vpc.a.id")},
+            "aws_route_table.q": {"vpc_id": ref("aws_vpc.a.id")},
+            **associations,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (shared("r", "r"), ["aws_route_table.r", "aws_route_table.r"]),
+        (shared("r", "q"), ["one of 2 for sure", "one of 2 for sure"]),
+        (shared("r"), ["one of 2", "one of 2"]),  # the other one is left to the main table
+        (
+            shared("r", "r", subnets=ref("aws_subnet.a.id", "aws_subnet.b.id", "var.more", exact=False)),
+            ["one of 2", "one of 2"],
+        ),
+    ],
+)
+def test_as_many_associations_as_subnets_are_one_for_each(found: Network, expected: list[str]) -> None:
+    links = [
+        found.table_of_subnet[subnet]
+        for subnet in found.subnets
+        if str(subnet.address) in ("aws_subnet.a", "aws_subnet.b")
+    ]
+    sure = [" for sure" if isinstance(link, Unresolved) and link.exhaustive else "" for link in links]
+    assert [f"{end(link)}{word}" for link, word in zip(links, sure, strict=True)] == expected

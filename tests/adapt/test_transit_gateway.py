@@ -252,3 +252,39 @@ def test_kinds_of_attachments() -> None:
     assert endpoint.transit_gateway is not None
     assert end(endpoint.transit_gateway.gateway) == "aws_ec2_transit_gateway.t"
     assert endpoint.uses_vpc_default_group == Known(False)
+
+
+def test_siblings_that_differ_in_nothing_else_name_one_thing_each() -> None:
+    either = ref(f"{A}.id", "aws_ec2_transit_gateway_peering_attachment.p.id")
+    found = network(
+        {
+            **TGW,
+            "aws_ec2_transit_gateway_peering_attachment.p": {"transit_gateway_id": ref("aws_ec2_transit_gateway.t.id")},
+            **{
+                f'aws_ec2_transit_gateway_route_table_association.each["{key}"]': {
+                    "transit_gateway_attachment_id": either,
+                    "transit_gateway_route_table_id": ref("aws_ec2_transit_gateway_route_table.r.id"),
+                }
+                for key in ("x", "y")
+            },
+        }
+    )
+    assert {end(each.attachment) for each in found.transit_associations.items} == {
+        A,
+        "aws_ec2_transit_gateway_peering_attachment.p",
+    }
+
+
+def test_a_subnet_among_the_outputs_of_a_module_names_no_attachment() -> None:
+    outputs = Unknown((*ref(f"{A}.id", "aws_vpc.a.id").refers_to, *ref("aws_subnet.a", "aws_subnet.b").refers_to))
+    found = network(
+        {
+            **TGW,
+            "aws_ec2_transit_gateway_route_table_association.one": {
+                "transit_gateway_attachment_id": outputs,
+                "transit_gateway_route_table_id": ref("aws_ec2_transit_gateway_route_table.r.id"),
+            },
+        }
+    )
+    (association,) = found.transit_associations.items
+    assert end(association.attachment) == A

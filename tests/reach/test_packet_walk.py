@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.adapt.build import VPC, ref
+from tests.adapt.build import network as network_of
 from tests.terraform import (
     ALL_EGRESS,
     AUTHORIZE_VPC,
@@ -20,7 +24,8 @@ from tests.terraform import (
     network,
     write,
 )
-from tf_cvpn_lint.model.cidr import AddressIn, KnownCidr, parts
+from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress, KnownCidr, parts
+from tf_cvpn_lint.reach.way import way_from
 
 SUBNET = "10.50.1.0/24"
 HALVES = ("10.50.1.0/25", "10.50.1.128/25")
@@ -131,8 +136,6 @@ resource "aws_network_acl" "dns" {{
 
 
 def test_the_parts_of_an_address_are_bounded_and_whole() -> None:
-    from ipaddress import ip_network
-
     address = AddressIn((KnownCidr(ip_network(SUBNET)),))
     cuts = [KnownCidr(ip_network(text)) for text in ("10.50.1.128/26", "10.0.0.0/8", "10.51.0.0/16")]
     found = [each.inside[0] for each in parts(address, cuts) if isinstance(each, AddressIn)]
@@ -462,3 +465,37 @@ def test_a_peering_of_transit_gateways_is_followed_into_the_other_one(
     tmp_path: Path, parts_: tuple[str, ...], expected: tuple[str, list[str]]
 ) -> None:
     assert verdict(tmp_path, *parts_, servers='["10.60.1.53"]') == expected
+
+
+# Which of the tables is not known, and makes no difference
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ({"gateway_id": ref("aws_internet_gateway.i.id")}, ["yes", "yes"]),
+        ({"gateway_id": ref("aws_vpn_gateway.v.id")}, ["unsure"]),
+    ],
+)
+def test_tables_that_lead_one_way_need_not_be_told_apart(second: dict[str, Any], expected: list[str]) -> None:
+    def table(target: dict[str, Any]) -> dict[str, Any]:
+        return {"vpc_id": ref("aws_vpc.a.id"), "route": [{"cidr_block": "0.0.0.0/0", **target}]}
+
+    found = network_of(
+        {
+            **VPC,
+            "aws_internet_gateway.i": {"vpc_id": ref("aws_vpc.a.id")},
+            "aws_vpn_gateway.v": {"vpc_id": ref("aws_vpc.a.id")},
+            "aws_route_table.one": table({"gateway_id": ref("aws_internet_gateway.i.id")}),
+            "aws_route_table.two": table(second),
+            **{
+                f'aws_route_table_association.each["{name}"]': {
+                    "subnet_id": ref("aws_subnet.a.id", "aws_subnet.b.id"),
+                    "route_table_id": ref(f"aws_route_table.{name}.id"),
+                }
+                for name in ("one", "two")
+            },
+        }
+    )
+    way = way_from(found, found.subnets[0], KnownAddress(ip_address("9.9.9.9")))
+    assert [step.verdict.truth.name.lower() for step in way.steps] == expected

@@ -289,6 +289,7 @@ class Joins:
         self._by_id: dict[tuple[Kind, str], Key] = {}
         self._part_by_id: dict[tuple[Kind, str], Key] = {}
         self._canonical: dict[tuple[Address, Kind], Key] = {}
+        self._shared: dict[tuple[Address, str], dict[Address, Key]] = {}
         self._adopters: dict[Key, Key] = {}
         self._has_enabled_endpoint = any(
             resource.enabled for resource in configuration.of_type("aws_ec2_client_vpn_endpoint")
@@ -527,6 +528,36 @@ class Joins:
         exhaustive = certain and not found.ids and bool(found.keys)
         return Unresolved(value.refers_to, value.why, tuple(found.keys), exhaustive, evidence, value.symbol)
 
+    def end(self, resource: Resource, attribute: str, kind: Kind, *, evidence: Evidence | None = None) -> Link[Key]:
+        """Where an attribute of a relation leads, told from those of its siblings where that makes no difference.
+
+        A plan does not say which instance of `for_each = { a = aws_subnet.a.id, b = aws_subnet.b.id }` names which subnet. Where the
+        instances differ in nothing else, and there are as many as things they may name, each names another one: AWS refuses the same
+        association, route or rule twice.
+        """
+        link = self.link(resource.body.get(attribute), kind, evidence=evidence)
+        if resource.type not in _ONCE or not isinstance(link, Unresolved) or not link.exhaustive:
+            return link
+        shared = self._shared.get((resource.address.resource, attribute))
+        if shared is None:
+            shared = self._shared[resource.address.resource, attribute] = self._share(resource, attribute, kind, link)
+        key = shared.get(resource.address)
+        return link if key is None else To(key, evidence)
+
+    def _share(self, resource: Resource, attribute: str, kind: Kind, link: Unresolved[Key]) -> dict[Address, Key]:
+        siblings = self.configuration.instances(resource.address)
+        if len(siblings) < 2 or len(siblings) != len(link.candidates):
+            return {}
+        for sibling in siblings:
+            found = self.link(sibling.body.get(attribute), kind)
+            if not isinstance(found, Unresolved) or not found.exhaustive or found.candidates != link.candidates:
+                return {}
+            if _without(sibling.body, attribute) != _without(resource.body, attribute):
+                return {}
+        return {
+            sibling.address: key for sibling, key in zip(siblings, sorted(link.candidates, key=_order), strict=True)
+        }
+
     def links(
         self, resource: Resource, value: Value, kind: Kind, attribute: str, *, pooled: bool = False
     ) -> Members[Link[Key]]:
@@ -601,7 +632,9 @@ class Joins:
         if not path:
             natural = next((name for name in _NATURAL.get(kind, ()) if _may_have(resource, name)), None)
             if natural is None:
-                found.has_strangers = True
+                # Of the outputs of a module a plan may list all: a subnet among them names no attachment.
+                found.has_others = found.has_others or resource.type in _PLACES
+                found.has_strangers = found.has_strangers or resource.type not in _PLACES
                 return
             path, first = (natural,), natural
         part = _PARTS.get(resource.type, {}).get(first)
@@ -669,6 +702,37 @@ class Joins:
                     found.ids[link.id] = None
                 else:
                     found.has_others = True
+
+
+# Of what they name everything is told above.
+_PLACES = frozenset({"aws_vpc", "aws_default_vpc", "aws_subnet", "aws_default_subnet"})
+
+# Of these AWS takes no second one that names the same things.
+_ONCE = frozenset(
+    {
+        "aws_route",
+        "aws_route_table_association",
+        "aws_vpn_gateway_route_propagation",
+        "aws_network_acl_association",
+        "aws_security_group_rule",
+        "aws_vpc_security_group_ingress_rule",
+        "aws_vpc_security_group_egress_rule",
+        "aws_ec2_transit_gateway_route",
+        "aws_ec2_transit_gateway_prefix_list_reference",
+        "aws_ec2_transit_gateway_route_table_association",
+        "aws_ec2_transit_gateway_route_table_propagation",
+        "aws_ec2_client_vpn_network_association",
+        "aws_ec2_client_vpn_route",
+    }
+)
+
+
+def _without(body: Body, attribute: str) -> dict[str, Value]:
+    return {name: value for name, value in body.values.items() if name not in (attribute, "id")}
+
+
+def _order(key: Key) -> tuple[Address, str]:
+    return key.address, key.part
 
 
 # Attributes that no thing is named by; a plan lists them beside the id where references are pooled.
@@ -796,7 +860,7 @@ def relations(joins: Joins, kind: Kind, attribute: str, *types: str) -> Relation
     for resource in joins.configuration.of_type(*types):
         if not joins.is_judged(resource):
             continue
-        link = joins.link(resource.body.get(attribute), kind)
+        link = joins.end(resource, attribute, kind)
         match link:
             case To(key):
                 gathered.of.setdefault(key, []).append(resource)

@@ -597,7 +597,10 @@ class _Tables:
         possible: dict[Key, list[Link[Key]]] = {}
         anywhere: list[Gap] = list(joins.configuration.unread("aws_route_table_association"))
         anywhere_tables: list[Link[Key]] = []
-        for subnet, table, missing in self._associations(owners):
+        shared: dict[tuple[Address, tuple[Key, ...]], list[Link[Key]]] = {}
+        for resource, subnet, table, missing in self._associations(owners):
+            if isinstance(subnet, Unresolved) and subnet.exhaustive:
+                shared.setdefault((resource.address.resource, subnet.candidates), []).append(table)
             match subnet:
                 case To(key):
                     explicit.setdefault(key, []).append(table)
@@ -609,6 +612,13 @@ class _Tables:
                         anywhere_tables.append(table)
                 case Outside():
                     pass
+        for (_, candidates), tables in shared.items():
+            # As many associations as subnets: each subnet has one of them, since AWS takes no second one.
+            if len(tables) == len(candidates) and all(isinstance(table, To) for table in tables):
+                targets = tuple(dict.fromkeys(table.target for table in tables if isinstance(table, To)))
+                why = "which of the route tables serves which subnet is not known"
+                for key in candidates:
+                    explicit.setdefault(key, []).append(Unresolved((), why, targets, True))
         for key, subnet_thing in places.subnets.items():
             links = list(
                 {(link.target if isinstance(link, To) else link): link for link in explicit.get(key, ())}.values()
@@ -626,8 +636,8 @@ class _Tables:
                     main = self._or_main(subnet_thing, maybe, anywhere, main)
                 self.found.of_subnet[subnet_thing] = main
 
-    def _associations(self, owners: list[Resource]) -> Iterator[tuple[Link[Key], Link[Key], Gap]]:
-        """Every subnet with its table; those of gateways (edge associations) serve no subnet."""
+    def _associations(self, owners: list[Resource]) -> Iterator[tuple[Resource, Link[Key], Link[Key], Gap]]:
+        """Every subnet with its table, and what says so; those of gateways (edge associations) serve no subnet."""
         joins = self.places.joins
         for resource in joins.configuration.of_type("aws_route_table_association"):
             value = resource.body.get("subnet_id")
@@ -637,21 +647,21 @@ class _Tables:
             if isinstance(value, Unknown) and not value.refers_to and not is_unset(resource.body.get("gateway_id")):
                 continue
             evidence = resource.evidence()
-            subnet = joins.link(value, "subnet", evidence=evidence)
+            subnet = joins.end(resource, "subnet_id", "subnet", evidence=evidence)
             table = joins.link(resource.body.get("route_table_id"), "route_table", evidence=evidence)
             why = subnet.why if isinstance(subnet, Unresolved) else ""
             waits = subnet.refers_to if isinstance(subnet, Unresolved) else ()
-            yield subnet, table, gap(resource, "subnet_id", why, waits)
+            yield resource, subnet, table, gap(resource, "subnet_id", why, waits)
         for resource in owners:
             if is_managed(resource):
                 continue
             table = To(Key(resource.address), resource.evidence())
             missing = gap(resource, "subnet_id", FOREIGN)
             if not is_unset(resource.body.get("subnet_id")):
-                yield joins.link(resource.body.get("subnet_id"), "subnet"), table, missing
+                yield resource, joins.link(resource.body.get("subnet_id"), "subnet"), table, missing
             for _, body in blocks(resource, "associations"):
                 if not is_unset(body.get("subnet_id")):
-                    yield joins.link(body.get("subnet_id"), "subnet"), table, missing
+                    yield resource, joins.link(body.get("subnet_id"), "subnet"), table, missing
 
     def _bind(self, link: Link[Key]) -> Link[Tables]:
         if isinstance(link, To) and link.target.part == "default_route_table" and link.target not in self.found.tables:

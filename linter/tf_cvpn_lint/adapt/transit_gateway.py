@@ -341,12 +341,12 @@ def _relations(places: Places, found: Transit, lists: PrefixLists) -> None:
 
     def table(resource: Resource) -> Link[TransitTable]:
         attribute = "transit_gateway_route_table_id"
-        link = joins.link(resource.body.get(attribute), "transit_table")
+        link = joins.end(resource, attribute, "transit_table")
         return bind(link, found.tables, resource.evidence(attribute))
 
     def attachment(resource: Resource) -> Link[Attachment]:
         attribute = "transit_gateway_attachment_id"
-        link = joins.link(resource.body.get(attribute), "attachment")
+        link = joins.end(resource, attribute, "attachment")
         return bind(link, found.attachments, resource.evidence(attribute))
 
     def judged(type_: str) -> Iterator[Resource]:

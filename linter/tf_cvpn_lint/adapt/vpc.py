@@ -48,7 +48,10 @@ class Places:
         return bind(self.joins.vpc_of(resource), self.vpcs, resource.evidence("vpc_id"))
 
     def subnet(self, resource: Resource, value: Value, attribute: str) -> Link[Subnet]:
-        return bind(self.joins.link(value, "subnet"), self.subnets, resource.evidence(attribute))
+        link = self.joins.link(value, "subnet")
+        if isinstance(link, Unresolved) and resource.body.get(attribute) is value:
+            link = self.joins.end(resource, attribute, "subnet")
+        return bind(link, self.subnets, resource.evidence(attribute))
 
 
 def places(joins: Joins, symbols: Symbols) -> Places:

@@ -197,6 +197,13 @@ def way_from(
         return Way((step,), Lost())
     link = network.table_of_subnet.get(subnet, Unresolved(why="its route table was not read"))
     table = target_of(link)
+    if table is None and isinstance(link, Unresolved) and link.exhaustive and len(link.candidates) <= MAXIMUM_TOLD:
+        ways = [
+            _follow(_Leg(network, vpc, subnet, each, address, (*visited, subnet), by_nat, by_transit))
+            for each in link.candidates
+        ]
+        if _agree(ways):
+            return ways[0]
     if table is None:
         step = SubnetRoute(
             verdict=unsure(f"the route table of {subnet.address} was not read ({_why(link)})", waits_for=_waits(link)),
@@ -217,6 +224,14 @@ def way_from(
             return Way((passing,), InVpc(vpc))
         return _unread(network, address, step)
     return _follow(_Leg(network, vpc, subnet, table, address, (*visited, subnet), by_nat, by_transit))
+
+
+def _agree(ways: list[Way]) -> bool:
+    """Whether it makes no difference which of the ways is taken."""
+    if all(way.is_lost for way in ways):
+        return True
+    ends = {(way.arrival, way.passed) for way in ways}
+    return len(ends) == 1 and all(step.verdict.is_yes for way in ways for step in way.steps)
 
 
 def _why(link: Link[Any]) -> str:
