@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tf_cvpn_lint.__main__ import main
+from tf_cvpn_lint.cli import completed_commands
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "action.yml").read_text("utf-8")
 ACTION: dict[str, Any] = yaml.safe_load(TEXT)
@@ -170,3 +173,77 @@ def test_the_image_runs_as_nobody_and_holds_no_more_than_it_needs() -> None:
         for word in line.split()[1:-1]
     }
     assert copied == kept
+
+
+LINTERS = "TF_CVPN_LINT_REQUIRE_LINTERS"
+"""Where this is 1 (as in CI), a linter that is not installed fails its test."""
+
+
+def linted(program: str, *arguments: str, text: str | None = None) -> None:
+    """Runs somebody else's linter, from this environment (the extra `linters`) or the machine."""
+    beside = Path(sys.executable).with_name(program)
+    found = str(beside) if beside.exists() else shutil.which(program)
+    if found is None:
+        if os.environ.get(LINTERS) == "1":
+            pytest.fail(f"{program} is not installed, and {LINTERS}=1 says that it must be")
+        pytest.skip(f"{program} is not installed (pip install -e '.[linters]'; Debian: apt-get install shellcheck)")
+    done = subprocess.run(
+        [found, *arguments], cwd=ROOT, input=text, capture_output=True, encoding="utf-8", check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_dockerfile_is_what_hadolint_wants() -> None:
+    linted("hadolint", "--failure-threshold", "style", "Dockerfile")
+
+
+def test_the_action_is_what_github_takes() -> None:
+    linted("check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
+
+
+def test_the_action_gives_nobody_a_way_in() -> None:
+    linted("zizmor", "--offline", "--no-progress", "--persona", "pedantic", "action.yml")
+
+
+@pytest.mark.parametrize("name", [name for name, told in STEPS.items() if "run" in told])
+def test_the_steps_are_sound_shell(name: str) -> None:
+    linted("shellcheck", "--shell", "bash", "-", text=STEPS[name]["run"])
+
+
+@pytest.mark.parametrize("file", [".ci/run"])
+def test_scripts_are_sound_shell(file: str) -> None:
+    linted("shellcheck", file)
+
+
+def test_the_completion_for_bash_is_sound_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bash"]) == 0
+    linted("shellcheck", "--shell", "bash", "-", text=capsys.readouterr().out)
+
+
+def test_the_workflow_in_the_recipes_is_one_and_passes_inputs_that_there_are() -> None:
+    recipes = (ROOT / "docs" / "recipes.md").read_text("utf-8")
+    workflow, pipeline, atlantis = (
+        yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", recipes, re.DOTALL)
+    )
+    (used,) = (
+        step for step in workflow["jobs"]["client-vpn-dns"]["steps"] if "with" in step and "path" in step["with"]
+    )
+    assert used["with"].keys() <= ACTION["inputs"].keys()
+    assert workflow["permissions"] == {"contents": "read", "pull-requests": "write", "security-events": "write"}
+    commands = [
+        *(
+            command.split(maxsplit=1)[1]
+            for command in pipeline["client-vpn-dns"]["script"]
+            if "tf-cvpn-lint --" in command
+        ),
+        *(
+            step["run"].split(maxsplit=1)[1]
+            for step in atlantis["workflows"]["default"]["plan"]["steps"]
+            if isinstance(step, dict)
+        ),
+        *re.findall(r"^tf-cvpn-lint (--.*)$", recipes, re.MULTILINE),
+    ]
+    assert len(commands) == 3
+    known = {spelling for option in completed_commands()["check"].options for spelling in option.names}
+    for command in commands:
+        assert set(re.findall(r"--[a-z-]+", command)) <= known

@@ -47,6 +47,21 @@ def test_a_server_has_the_colour_of_its_verdict() -> None:
     )
 
 
+def test_what_drops_the_queries_is_marked() -> None:
+    of = network("transit-gateway-not-in-zone-b")
+    (drawn,) = graph.graphs(of)
+    node = drawn.nodes["aws_ec2_transit_gateway_vpc_attachment.vpn"]
+    assert (node.verdict, node.lines[1]) == ("fault", "✗ transit gateway: 10.70.1.53, 10.70.2.53")
+    assert [one.key for one in drawn.nodes.values() if one.verdict == "fault"] == [node.key]
+    # What is no thing of its own in the picture is told at the endpoint.
+    (drawn,) = graph.graphs(network("no-authorization-rules"))
+    (at,) = (one for one in drawn.nodes.values() if one.verdict == "fault")
+    assert at.kind == "endpoint"
+    assert at.lines[1].startswith("✗ authorization: ")
+    (drawn,) = graph.graphs(network("own-amazon-dns-split"))
+    assert not any(one.verdict == "fault" for one in drawn.nodes.values())
+
+
 def test_what_is_not_tied_to_an_endpoint_is_left_out() -> None:
     made = graph.Graph()
     for key in ("endpoint", "subnet", "lonely"):

@@ -76,7 +76,7 @@ class Node:
     key: str
     lines: tuple[str, ...]
     kind: str
-    """`endpoint`, `subnet`, `gateway`, `table`, `host`, `server`, `outside`; with a verdict for a server."""
+    """`endpoint`, `subnet`, `gateway`, `table`, `host`, `server`, `outside`; with a verdict for a server, or `fault` for what drops queries."""
     group: str = ""
     verdict: str = ""
 
@@ -134,6 +134,7 @@ def dot(result: Result) -> str:
     """One digraph in the DOT language."""
     told = ["digraph client_vpn {", "  rankdir=LR;", '  node [shape=box, style=rounded, fontname="sans-serif"];']
     told.append('  edge [fontname="sans-serif", fontsize=10];')
+    told.append('  graph [fontname="sans-serif", fontsize=12];')
     for number, graph in enumerate(graphs(result)):
         told += _dot(graph, f"g{number}_")
     return "\n".join([*told, "}"]) + "\n"
@@ -157,6 +158,7 @@ MERMAID_CLASSES = (
     "  classDef reachable fill:#dafbe1,stroke:#1a7f37,color:#0f3d1f",
     "  classDef unreachable fill:#ffebe9,stroke:#cf222e,color:#6b0c12,stroke-width:3px",
     "  classDef intermittent fill:#ffebe9,stroke:#cf222e,color:#6b0c12,stroke-dasharray:6",
+    "  classDef fault fill:#fff1f0,stroke:#cf222e,color:#6b0c12,stroke-width:3px",
     "  classDef unknown fill:#fff8c5,stroke:#9a6700,color:#4d3300,stroke-dasharray:4",
     "  classDef outside fill:none,stroke-dasharray:4",
 )
@@ -171,7 +173,35 @@ def graph_of(judgement: Judgement) -> Graph:
     """The part of one network that its endpoints are tied to."""
     made = _Drawing(judgement.network)
     made.draw(judgement.endpoints)
+    _mark_faults(made.graph, judgement.endpoints)
     return made.graph.tied_to(str(reach.endpoint.address) for reach in judgement.endpoints)
+
+
+def _mark_faults(graph: Graph, endpoints: Sequence[EndpointReach]) -> None:
+    """Marks where queries are dropped: at what decided it, as far as that is drawn, else at the endpoint."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for reach in endpoints:
+        for server in reach.servers:
+            if server.verdict not in (ServerVerdict.UNREACHABLE, ServerVerdict.INTERMITTENT):
+                continue
+            decided = words.deciding(server.verdict, server.traces)
+            if decided is None or not decided[1].verdict.is_no:
+                continue
+            trace, step = decided
+            named = [str(evidence.address) for evidence in step.evidence]
+            at = next((key for key in named if key in graph.nodes), str(reach.endpoint.address))
+            hop = f"{'on the way back, ' if any(step is other for other in trace.back) else ''}{words.hop_name(step)}"
+            told.setdefault(at, {}).setdefault(hop, []).append(str(server.server))
+    for key, hops in told.items():
+        node = graph.nodes[key]
+        lines = tuple(
+            f"✗ {hop}: {', '.join(servers[:4])}{' and more' if len(servers) > 4 else ''}"
+            for hop, servers in hops.items()
+        )
+        graph.nodes[key] = Node(key, (*node.lines[:1], *lines, *node.lines[1:]), node.kind, node.group, FAULT)
+
+
+FAULT = "fault"
 
 
 class _Drawing:
@@ -413,6 +443,7 @@ DOT_STYLES = {
     "outside": 'style="rounded,dashed"',
     "table": "shape=note",
     "server": "shape=oval",
+    FAULT: 'style="rounded,filled", fillcolor="#fff1f0", color="#cf222e", penwidth=3',
     ServerVerdict.REACHABLE.value: 'style=filled, fillcolor="#dafbe1", color="#1a7f37"',
     ServerVerdict.UNREACHABLE.value: 'style=filled, fillcolor="#ffebe9", color="#cf222e", penwidth=3',
     ServerVerdict.INTERMITTENT.value: 'style="filled,dashed", fillcolor="#ffebe9", color="#cf222e", penwidth=3',
