@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from typing import Literal
 
 from tf_cvpn_lint.core.address import Address, Mode
 from tf_cvpn_lint.core.evidence import Evidence
@@ -125,6 +126,18 @@ class Transit:
 
 
 @dataclass(frozen=True, slots=True)
+class FarTransit:
+    """A second transit gateway, peered with the first, everything at its defaults. Each side has static routes over the peering."""
+
+    attachments: tuple[Attachment, ...]
+    routes_there: tuple[str, ...]
+    """In the default table of the first."""
+    routes_back: tuple[str, ...]
+    group_references: bool = False
+    is_accepted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
     kind: resolver.HostKind
     vpc: int
@@ -181,6 +194,8 @@ class Blueprint:
     """Attached to the transit gateway itself, with no associations."""
     public_access: str = "off"
     """Mode of VPC Block Public Access."""
+    far: FarTransit | None = None
+    """The routes `tgw` of its VPCs lead to it."""
 
 
 def _address(type_: str, name: str, mode: Mode = "managed") -> Address:
@@ -256,6 +271,7 @@ class _Building:
             for number, each in enumerate(blueprint.peerings)
         ]
         self._build_transit()
+        self._build_far_transit()
         self.groups = [self._group(number, each) for number, each in enumerate(blueprint.groups)]
         self.tables = [
             [self._table(number, position, routes) for position, routes in enumerate(each.tables)]
@@ -381,6 +397,63 @@ class _Building:
             for number, each in enumerate(plan.routes)
         ]
 
+    def _build_far_transit(self) -> None:
+        far = self.blueprint.far
+        if far is None:
+            return
+        near = self.transit[0]
+        gateway = transit_gateway.TransitGateway(
+            _address("aws_ec2_transit_gateway", "far"),
+            _evidence("aws_ec2_transit_gateway", "far"),
+            None,
+            default_association=Known(True),
+            default_propagation=Known(True),
+            group_references=Known(far.group_references),
+            cidrs=Members(),
+        )
+        self.transit.append(gateway)
+
+        def attachment(
+            where: Evidence, kind: Literal["vpc", "peering"], each: Attachment | None, is_accepted: bool
+        ) -> transit_gateway.Attachment:
+            return transit_gateway.Attachment(
+                where.address,
+                where,
+                None,
+                To(near if kind == "peering" else gateway),
+                kind,
+                None if each is None else To(self.vpcs[each.vpc]),
+                Members(() if each is None else tuple(To(self.subnets[each.vpc][subnet]) for subnet in each.subnets)),
+                associates_by_default=Known(True),
+                propagates_by_default=Known(kind == "vpc"),
+                group_references=Known(far.group_references),
+                is_accepted=Known(is_accepted),
+                peer=To(gateway) if kind == "peering" else None,
+            )
+
+        self.attachments += [
+            attachment(_evidence("aws_ec2_transit_gateway_vpc_attachment", f"f{number}"), "vpc", each, each.is_accepted)
+            for number, each in enumerate(far.attachments)
+        ]
+        where = _evidence("aws_ec2_transit_gateway_peering_attachment", "far")
+        peering = attachment(where, "peering", None, far.is_accepted)
+        self.attachments.append(peering)
+        self.transit_routes += [
+            transit_gateway.TransitRoute(
+                To(transit_gateway.DefaultTable(owner)),
+                _cidr(destination),
+                To(peering),
+                _evidence("aws_ec2_transit_gateway_route", f"{name}{number}"),
+            )
+            for owner, name, destinations in ((near, "there", far.routes_there), (gateway, "back", far.routes_back))
+            for number, destination in enumerate(destinations)
+        ]
+
+    def _gateway_of(self, number: int) -> transit_gateway.TransitGateway:
+        """The one that the VPC's routes `tgw` lead to."""
+        far = self.blueprint.far
+        return self.transit[-1 if far and any(each.vpc == number for each in far.attachments) else 0]
+
     def _attach_client_vpn(
         self,
         plan: Transit,
@@ -430,7 +503,7 @@ class _Building:
             case "pcx":
                 return routing.ToPeering(To(self.peerings[route.index]))
             case "tgw" if self.transit:
-                return routing.ToTransitGateway(To(self.transit[0]))
+                return routing.ToTransitGateway(To(self._gateway_of(number)))
             case _:
                 return routing.ToNothing("blackhole")
 

@@ -14,6 +14,7 @@ from .blueprint import (
     Attachment,
     Blueprint,
     ClientRoute,
+    FarTransit,
     Group,
     GroupRule,
     Host,
@@ -187,6 +188,14 @@ OWN_TABLES = _transit(
     attachments=(Attachment(0, (0, 1), 0, (1,)), Attachment(1, (0, 1), 1, (0,))), tables=2, has_default_table=False
 )
 """Each VPC asks a table of its own, which learns the other."""
+
+
+def _far(**changes: object) -> FarTransit:
+    far = FarTransit((Attachment(1, (0, 1)),), routes_there=(THERE,), routes_back=(HOME,))
+    return replace(far, **changes)  # type: ignore[arg-type] # the fields of FarTransit, checked by its constructor
+
+
+PEERED_GATEWAYS = replace(TRANSIT, transit=_transit(attachments=(Attachment(0, (0, 1)),)), far=_far())
 
 
 def _attached_egress(back: Route) -> Blueprint:
@@ -453,6 +462,17 @@ CASES: dict[str, Case] = {
         f"{RESOLVER} s1 udp",
         f"{RESOLVER_B} s0 udp",
         f"{RESOLVER_B} s1",
+    ),
+    # -- peered transit gateways
+    "over peered transit gateways": case(PEERED_GATEWAYS, RESOLVER, RESOLVER_B),
+    "peered transit gateways without the way back": case(replace(PEERED_GATEWAYS, far=_far(routes_back=()))),
+    "no group is seen across peered transit gateways": case(
+        replace(
+            PEERED_GATEWAYS,
+            transit=_transit(attachments=(Attachment(0, (0, 1)),), group_references=True),
+            far=_far(group_references=True),
+            groups=_groups(ingress=dns_from("group 0")),
+        )
     ),
     # -- an endpoint on the transit gateway
     "attached endpoint": case(ATTACHED, f"{RESOLVER} -", f"{RESOLVER_B} -"),

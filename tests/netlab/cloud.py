@@ -460,6 +460,8 @@ class Cloud:
         drawing = self.transit_gateways[gateway] = TransitDrawing(gateway, namespace)
         attached: list[tuple[Vpc, IPv4Network]] = []
         for attachment in self._attachments(gateway):
+            if attachment.kind == "peering":
+                self._peer(drawing, attachment)
             if attachment.kind != "vpc" or attachment.vpc is None:
                 continue
             if not isinstance(attachment.is_accepted, Known):
@@ -486,6 +488,27 @@ class Cloud:
                 self._pending.append(subnet)
         return drawing
 
+    def _peer(self, drawing: TransitDrawing, attachment: Attachment) -> None:
+        """Joins the gateway to its peer.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-peering.html
+        """
+        if not isinstance(attachment.peer, To) or not isinstance(attachment.gateway, To):
+            return  # a route there is not represented
+        if not (attachment.peer.target.is_managed and attachment.gateway.target.is_managed):
+            return
+        if not (isinstance(attachment.is_accepted, Known) and attachment.is_accepted.value):
+            self.doubts.append("the peering of transit gateways is accepted elsewhere")
+            return
+        ends = (attachment.gateway.target, attachment.peer.target)
+        other = self.transit_gateway(next(end for end in ends if end is not drawing.gateway))
+        if any(leg.attachment is attachment for leg in drawing.legs):
+            return
+        number = len(drawing.legs) + len(other.legs) + 1
+        here, there = self.topology.connect(drawing.namespace, f"peer{number}", other.namespace, f"peer{number}")
+        drawing.legs.append(TransitLeg(here, attachment, None))
+        other.legs.append(TransitLeg(there, attachment, None))
+
     def attach_client_vpn(
         self, gateway: TransitGateway, endpoint: ClientVpnEndpoint, clients: IPv4Network, namespace: Namespace
     ) -> Leg:
@@ -501,6 +524,7 @@ class Cloud:
             attachment
             for attachment in whole(self.network.attachments, "attachments", gateway.address)
             if end(attachment.gateway, "transit gateway of an attachment", attachment.address) is gateway
+            or (attachment.peer is not None and leads_to(attachment.peer, gateway))
         ]
 
     def _client_vpn_attachment(self, gateway: TransitGateway) -> Attachment | None:
@@ -522,15 +546,26 @@ class Cloud:
         if attachment is not None:
             for association in whole(self.network.transit_associations, "associations", gateway.address):
                 if leads_to(association.attachment, attachment):
-                    return end(association.table, "transit gateway route table", association.evidence)
-            by_default = known(attachment.associates_by_default, "default association", attachment.address)
+                    table = end(association.table, "transit gateway route table", association.evidence)
+                    if self._is_at(table, gateway):
+                        return table
+            # a peering is attached to both of its gateways, each of which associates it as it does its others
+            flag = gateway.default_association if attachment.kind == "peering" else attachment.associates_by_default
+            by_default = known(flag, "default association", attachment.address)
         else:
             by_default = known(gateway.default_association, "default association", gateway.address)
         return self._default_table(gateway, "association") if by_default else None
 
+    def _is_at(self, table: TransitTable, gateway: TransitGateway) -> bool:
+        if isinstance(table, DefaultTable):
+            return table.gateway is gateway
+        return end(table.gateway, "transit gateway of a route table", table.address) is gateway
+
     def _learns(self, drawing: TransitDrawing, table: TransitTable, attachment: Attachment | None) -> bool:
         """Whether the table holds the attachment's networks by propagation."""
         gateway = drawing.gateway
+        if attachment is not None and attachment.kind == "peering":
+            return False  # static routes only
         by_default = (
             known(attachment.propagates_by_default, "default propagation", attachment.address)
             if attachment is not None
@@ -564,7 +599,11 @@ class Cloud:
             if network is None:
                 continue
             attachment = end(route.attachment, "attachment", route.evidence) if route.attachment is not None else None
-            if attachment is not None and attachment.kind not in ("vpc", "client vpn"):
+            if (
+                attachment is not None
+                and attachment.kind not in ("vpc", "client vpn")
+                and not any(leg.attachment is attachment for leg in drawing.legs)
+            ):
                 if any(address in network for address in self.taken):
                     raise NotRepresentedError(
                         f"transit gateway route to a {attachment.kind} attachment", route.evidence

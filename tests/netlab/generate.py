@@ -8,6 +8,7 @@ of a hundred choices to be like others, and shrinking is `shrink`'s, by things i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import IPv4Network
 from random import Random
 from typing import TypeVar
@@ -22,6 +23,7 @@ from .blueprint import (
     Attachment,
     Blueprint,
     ClientRoute,
+    FarTransit,
     Group,
     GroupRule,
     Host,
@@ -143,6 +145,11 @@ class _Network:
         public_wanted = servers is None or any(server in PUBLIC for server in servers)
         groups, endpoint_groups = self.draw_groups()
         vpcs, nats = self.draw_vpcs(public_wanted)
+        transit = self.draw_transit()
+        far = self.draw_far(transit)
+        if far is not None and transit is not None:
+            gone = {each.vpc for each in far.attachments}
+            transit = replace(transit, attachments=tuple(each for each in transit.attachments if each.vpc not in gone))
         return Blueprint(
             vpcs=vpcs,
             associations=() if self.is_native else tuple(range(self.landings)),
@@ -157,9 +164,10 @@ class _Network:
             groups=groups,
             nats=nats,
             peerings=self.draw_peerings(),
-            transit=self.draw_transit(),
+            transit=transit,
             hosts=self.hosts,
             is_native=self.is_native,
+            far=far,
             public_access=d.one_of(("block-bidirectional", "block-ingress")) if self.fails("internet", 9) else "off",
         )
 
@@ -480,4 +488,20 @@ class _Network:
             tuple(unique.values()),
             group_references=d.chance(2),
             client_vpn=Attachment(-1, (), *tables_of()) if self.is_native else None,
+        )
+
+    def draw_far(self, transit: Transit | None) -> FarTransit | None:
+        """The last VPC hangs on a second transit gateway, peered with the first."""
+        last = self.count - 1
+        if transit is None or transit.tables or transit.routes or last == 0 or self.central or not self.d.chance(3):
+            return None
+        near = [cidr for number in range(last) for cidr in self.cidrs(number)]
+        near += [self.client_cidr] if self.is_native else []
+        subnets = tuple(position for _, position in self.attached_by[last])
+        return FarTransit(
+            (Attachment(last, subnets),),
+            tuple(cidr for cidr in self.cidrs(last) if not self.fails("transit", 6)),
+            tuple(cidr for cidr in near if not self.fails("transit", 6)),
+            group_references=transit.group_references,
+            is_accepted=not self.fails("transit", 20),
         )

@@ -1432,10 +1432,16 @@ def _group_references(network: Network, arrival: InVpc, vpc: Vpc | None) -> Verd
             yes() if arrival.vpc.region == vpc.region else unsure("whether the peer is in the same Region is not known")
         )
     if arrival.through_transit_gateway is not None:
-        ends = (*network.attachments_of(arrival.vpc), *network.attachments_of(vpc))
-        if all(leads_to(item.gateway, arrival.through_transit_gateway).is_no for item in network.attachments_of(vpc)):
-            return no("security groups are not seen across peered transit gateways")
-        facts = [arrival.through_transit_gateway.group_references, *(item.group_references for item in ends)]
+        gateway = arrival.through_transit_gateway
+        ends = [
+            [item for item in network.attachments_of(each) if not leads_to(item.gateway, gateway).is_no]
+            for each in (arrival.vpc, vpc)
+        ]
+        if not all(ends):
+            if all(network.attachments_of(each) for each in (arrival.vpc, vpc)) and network.attachments.is_complete:
+                return no("security groups are not seen across peered transit gateways")
+            return unsure(f"what is attached to {gateway.address} was not read")
+        facts = [gateway.group_references, *(item.group_references for items in ends for item in items)]
         return all_of(_fact(fact, "security group referencing") for fact in facts)
     return unsure("how the query arrives is not known")
 
