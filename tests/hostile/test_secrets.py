@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
 
 from tests.hostile.cases import judged
+from tf_cvpn_lint.adapt import TYPES
 from tf_cvpn_lint.read.hcl.functions import NAMES
+from tf_cvpn_lint.run import Options, run
 from tf_cvpn_lint.settings import ReportFormat
+from tf_cvpn_policies import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "cAnArY7731"
@@ -318,3 +323,181 @@ def test_no_function_tells_of_a_sensitive_argument(tmp_path: Path) -> None:
             outcome = judged(["eval", str(tmp_path), f"{name}({arguments})"])
             assert not outcome.fault, (name, arguments)
             assert not leak(outcome.out + outcome.err), (name, arguments)
+
+
+SENSITIVE = f'variable "s" {{\n  sensitive = true\n  default   = "{CANARY}"\n}}\n'
+PLAINLY = f'variable "p" {{\n  default = "{CANARY}"\n}}\n'
+"""Not marked by anybody: what it is used for makes it a secret."""
+POSITIONS: dict[str, tuple[dict[str, str], dict[str, str], tuple[str, ...]]] = {
+    "the keys of for_each": ({"main.tf": SENSITIVE}, {"each": 'toset(["a", var.s])'}, ()),
+    "a call over several lines that is shown": (
+        {},
+        {"servers": f'["10.0.0.300", sensitive(\n    "{CANARY}"\n  ), "bad"]'},
+        (),
+    ),
+    "a heredoc that is shown": ({}, {"servers": f'["10.0.0.300", sensitive(<<E\n{CANARY}\nE\n  ), "bad"]'}, ()),
+    "an ephemeral variable": (
+        {"main.tf": f'variable "e" {{\n  ephemeral = true\n  default = "{CANARY}"\n}}\n'},
+        {"servers": "[var.e]", "cidr": "var.e"},
+        ("var.e",),
+    ),
+    "an ephemeral resource": (
+        {"main.tf": f'ephemeral "aws_secretsmanager_secret_version" "e" {{\n  version = "{CANARY}"\n}}\n'},
+        {"servers": "[ephemeral.aws_secretsmanager_secret_version.e.version]"},
+        ("ephemeral.aws_secretsmanager_secret_version.e.version", "ephemeral.aws_secretsmanager_secret_version.e"),
+    ),
+    "a directory's password": (
+        {"main.tf": f'{PLAINLY}resource "aws_directory_service_directory" "d" {{\n  password = var.p\n}}\n'},
+        {"servers": "[aws_directory_service_directory.d.password]"},
+        ("aws_directory_service_directory.d.password", "aws_directory_service_directory.d"),
+    ),
+    "a tunnel's key": (
+        {"main.tf": f'{PLAINLY}resource "aws_vpn_connection" "c" {{\n  tunnel1_preshared_key = var.p\n}}\n'},
+        {"servers": "[aws_vpn_connection.c.tunnel1_preshared_key]"},
+        ("aws_vpn_connection.c.tunnel1_preshared_key", "[aws_vpn_connection.c]"),
+    ),
+    "what is only written": (
+        {"main.tf": f'{PLAINLY}resource "aws_db_instance" "d" {{\n  password_wo = var.p\n}}\n'},
+        {"servers": "[aws_db_instance.d.password_wo]"},
+        ("upper(aws_db_instance.d.password_wo)",),
+    ),
+    "user data": (
+        {"main.tf": f'{PLAINLY}resource "aws_instance" "i" {{\n  user_data = "x ${{var.p}}"\n}}\n'},
+        {"servers": "[aws_instance.i.user_data]"},
+        ("aws_instance.i.user_data",),
+    ),
+    "a module's sensitive output": (
+        {
+            "main.tf": 'module "m" {\n  source = "./m"\n}\n',
+            "m/main.tf": f'output "o" {{\n  sensitive = true\n  value = "{CANARY}"\n}}\n',
+        },
+        {"servers": "[module.m.o]", "cidr": "module.m.o"},
+        ("module.m.o", "module.m"),
+    ),
+    "a module's sensitive variable": (
+        {
+            "main.tf": f'module "m" {{\n  source = "./m"\n  i = "{CANARY}"\n}}\n',
+            "m/main.tf": 'variable "i" {\n  sensitive = true\n}\noutput "o" {\n  value = "x${var.i}"\n}\n',
+        },
+        {"servers": "[module.m.o]"},
+        ("module.m.o", "module.m"),
+    ),
+    "a connection string": ({"main.tf": SENSITIVE}, {"description": '"postgres://u:${var.s}@h/db"'}, ()),
+    "a condition's message": (
+        {"main.tf": SENSITIVE + 'check "c" {\n  assert {\n    condition = var.s == 1\n    error_message = var.s\n  }\n}\n'},
+        {},
+        (),
+    ),
+    "a variable file that does not parse": (
+        {"main.tf": 'variable "s" {\n  sensitive = true\n}\n', "terraform.tfvars": f's = "{CANARY}\n'},
+        {"servers": "[var.s]"},
+        (),
+    ),
+    "a template that fails": (
+        {"main.tf": SENSITIVE, "t.tftpl": "${s} ${unknown}"},
+        {"servers": '[templatefile("t.tftpl", { s = var.s })]'},
+        ('templatefile("t.tftpl", { s = var.s })', 'templatestring(var.s, {})'),
+    ),
+    "what Terraform refuses": (
+        {"main.tf": SENSITIVE},
+        {},
+        (
+            "{ for x in [var.s, var.s] : x => x }",
+            "[for x in var.s : x]",
+            "var.s[0]",
+            "var.s.a",
+            "-var.s",
+            "var.s ? 1 : 2",
+            '{ (var.s) = 1 }["b"]',
+            "[1][var.s]",
+            'yamldecode("a: ${var.s}: b")',
+            'csvdecode("a,b\\n${var.s}")',
+            "provider::a::b(var.s)",
+            "local[var.s]",
+            "merge(var.s...)",
+            'replace(var.s, "/(/", "x")',
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(POSITIONS))
+def test_a_secret_in_any_position_is_told_nowhere(name: str, tmp_path: Path) -> None:
+    files, values, expressions = POSITIONS[name]
+    work, out = tmp_path / "in", tmp_path / "out"
+    out.mkdir()
+    for file, text in {**files, "endpoint.tf": ENDPOINT.format(**{**PLAIN, **values})}.items():
+        (work / file).parent.mkdir(parents=True, exist_ok=True)
+        (work / file).write_text(text, "utf-8")
+    told = everything(work, out)
+    for expression in expressions:
+        outcome = judged(["eval", str(work), expression])
+        assert not outcome.fault
+        told += outcome.out + outcome.err
+    assert not leak(told)
+
+
+HOLDING_SECRETS = (
+    "password",
+    "password_wo",
+    "user_data",
+    "user_data_base64",
+    "tunnel1_preshared_key",
+    "customer_gateway_configuration",
+    "secret_string",
+    "private_key",
+    "auth_token",
+)
+
+
+def held(root: object) -> list[str]:
+    """Every text with a canary in it that can be reached from this object: what a dump of it would show."""
+    found: list[str] = []
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        here = waiting.pop()
+        if id(here) in seen or isinstance(here, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(here))
+        if isinstance(here, str):
+            found += [here] if CANARY in here else []
+        elif isinstance(here, bytes):
+            found += [repr(here)] if CANARY.encode() in here else []
+        else:
+            waiting += gc.get_referents(here)
+            waiting += [getattr(here, name, None) for name in getattr(type(here), "__struct_fields__", ())]
+    return found
+
+
+def _unmarked() -> dict[str, Any]:
+    """What nobody marked, in attributes that are secrets by what they are for, and in blocks."""
+    plain: dict[str, Any] = dict.fromkeys(HOLDING_SECRETS, CANARY)
+    return {**plain, "tunnel_options": [{"preshared_key": CANARY}], "settings": {"admin": [{"password": CANARY}]}}
+
+
+@pytest.mark.parametrize("kind", ["plan", "state"])
+def test_passwords_keys_and_scripts_are_not_loaded_whoever_marks_them(kind: str, tmp_path: Path) -> None:
+    tree = _plan("seed-1-1-lan-resolver-full-tunnel")
+    provider = "registry.terraform.io/hashicorp/aws"
+    named = [
+        {"address": f"{type_}.x", "mode": "managed", "type": type_, "name": "x", "provider_name": provider}
+        for type_ in sorted(TYPES)
+    ]
+    if kind == "plan":
+        for each in named:
+            change = {"actions": ["create"], "before": None, "after": _unmarked(), "after_unknown": {}}
+            tree["resource_changes"].append({**each, "change": {**change, "after_sensitive": {}}})
+    else:
+        resources = [{**each, "values": {"id": "x-1", **_unmarked()}, "sensitive_values": {}} for each in named]
+        tree = {
+            "format_version": "1.0",
+            "terraform_version": "1.9.0",
+            "values": {"root_module": {"resources": resources}},
+        }
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps(tree), "utf-8")
+    result = run([str(path)], RULES, Options())
+    assert len(result.judgements[0].configuration.resources) >= len(TYPES)
+    assert not held(result)
+    assert held((CANARY, {"a": [CANARY]})), "the search finds what is there"

@@ -8,7 +8,9 @@ Source: https://github.com/hashicorp/terraform/blob/main/internal/command/jsonst
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from tf_cvpn_lint.config.configuration import Body
@@ -19,8 +21,25 @@ from tf_cvpn_lint.read.matching import matched
 from tf_cvpn_lint.read.references import Pool, References, Scope, has_true
 from tf_cvpn_lint.read.tree import MalformedError, is_constant, mapping
 
-NEVER_LOADED = frozenset({"user_data", "user_data_base64", "password", "timeouts"})
-"""Arguments that hold secrets, marked or not, or say nothing about a network."""
+_SECRET = re.compile(
+    r"(?:.*_)?(?:password|passphrase|preshared_key|private_key|private_key_pem|secret|secret_key|secret_string|secret_binary|auth_token)"
+    r"|user_data(?:_base64)?|customer_gateway_configuration|.*_wo"
+)
+
+
+@lru_cache(maxsize=4096)
+def is_secret(name: str) -> bool:
+    """Whether an attribute of this name holds a secret by what it is for, marked or not: passwords, keys, what is written only, scripts.
+
+    The provider's schema marks most of them; HCL alone does not say so, nor do plans of every version.
+    """
+    return _SECRET.fullmatch(name) is not None
+
+
+def is_never_loaded(name: str) -> bool:
+    """Whether an argument is left where it is: it holds a secret, or says nothing about a network."""
+    return name == "timeouts" or is_secret(name)
+
 
 _NEVER_COMPUTED = frozenset(
     {
@@ -48,7 +67,13 @@ def known(value: Any, sensitive: Any = False) -> Value:
         return Unknown(why="marked sensitive")
     if isinstance(value, dict):
         named = sensitive if isinstance(sensitive, dict) else {}
-        return Known({name: known(inner, named.get(name)) for name, inner in value.items() if inner is not None})
+        return Known(
+            {
+                name: known(inner, named.get(name))
+                for name, inner in value.items()
+                if inner is not None and not is_secret(name)
+            }
+        )
     if isinstance(value, list):
         marks = sensitive if isinstance(sensitive, list) else []
         return Known(tuple(known(inner, _at(marks, index)) for index, inner in enumerate(value)))
@@ -96,7 +121,7 @@ class Bodies:
             and instance.address.type not in _WITH_BLOCKS_NEVER_COMPUTED
         )
         for name in (*after, *(name for name in unknowns if name not in after)):
-            if name in NEVER_LOADED:
+            if is_never_loaded(name):
                 continue
             said, is_open = after.get(name), unknowns.get(name)
             mark = True if sensitive is True else marks.get(name)

@@ -8,7 +8,7 @@ from typing import Any
 from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
 from tf_cvpn_lint.core.address import Address, AddressError
 from tf_cvpn_lint.core.value import Absent, Known, Value
-from tf_cvpn_lint.read.bodies import NEVER_LOADED, known
+from tf_cvpn_lint.read.bodies import is_never_loaded, known
 from tf_cvpn_lint.read.instances import Addresses, Planned, region_of_arn, state_instances
 from tf_cvpn_lint.read.tree import mapping, sequence, text
 
@@ -37,7 +37,7 @@ def _resource(instance: Planned) -> Resource:
     marks = instance.sensitive if isinstance(instance.sensitive, dict) else {}
     values: dict[str, Value] = {}
     for name, after in instance.after.items():
-        if name not in NEVER_LOADED:
+        if not is_never_loaded(name):
             value = known(after, instance.sensitive is True or marks.get(name))
             if not isinstance(value, Absent):
                 values[name] = value

@@ -15,6 +15,8 @@ from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.report.printable import printable
 
 MOST_LINES = 6
+LONGEST = 4_000
+"""Characters of a line that are looked at: far more than any terminal shows of it."""
 MOST_BYTES = 4_000_000
 """A larger file is no Terraform that somebody wrote."""
 
@@ -56,8 +58,9 @@ class Sources:
         if not found or not 1 <= location.line <= len(found[1]):
             return []
         last = min(location.end_line, len(found[1]), location.line + MOST_LINES - 1)
-        lines = [(number, found[1][number - 1]) for number in range(location.line, last + 1)]
-        lines = [(number, _SECRET.sub("sensitive(…)", text)) for number, text in lines]
+        lines = [(number, found[1][number - 1][:LONGEST]) for number in range(location.line, last + 1)]
+        last = next((number for number, text in lines if _SECRET.search(text)), last)
+        lines = [(number, _SECRET.sub("sensitive(…)", text)) for number, text in lines if number <= last]
         pattern = whole_word(*marked)
         spans = {number: [match.span() for match in pattern.finditer(_code(text))] for number, text in lines}
         if not any(spans.values()):
@@ -93,7 +96,7 @@ def _plainly(path: Path) -> Path:
 
 
 _SECRET = re.compile(r"(?<![\w])sensitive\s*\(.*")
-"""What stands in this call, and all that follows it: where the call ends is not looked for."""
+"""What stands in this call, and all that follows it, on further lines too: where the call ends is not looked for."""
 
 
 def whole_word(*texts: str) -> re.Pattern[str]:

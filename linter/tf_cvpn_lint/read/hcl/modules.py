@@ -20,6 +20,7 @@ from tf_cvpn_lint.core.evidence import Gap, Location
 from tf_cvpn_lint.core.files import read_regular
 from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.core.value import Call, Literal
+from tf_cvpn_lint.read.bodies import is_secret
 from tf_cvpn_lint.read.hcl import functions, wellknown
 from tf_cvpn_lint.read.hcl.conversion import Constraint, convert
 from tf_cvpn_lint.read.hcl.evaluate import Evaluator, Fuel, OpenObject, OutOfFuelError, Scope, failed
@@ -654,6 +655,8 @@ class Module:
             if name in ignored_changes(body):
                 return reference(itself, why="what is there may differ (lifecycle.ignore_changes)")
             value = self.evaluate(expression, scope)
+            if declaration.type == "ephemeral" or is_secret(name):
+                value = marked(value)
             if isinstance(value, NullValue):
                 return reference(itself)  # optional and computed, mostly; without the provider's schema nobody can tell
             return _as_set(value) if address.mode == "managed" and is_set(address.type, name) else value
@@ -692,7 +695,11 @@ class Module:
                     block, refers_to=tuple(dict.fromkeys((itself, *block.refers_to))), symbol=itself, exact=False
                 )
             inner, scope = block
-            row = {key: self.evaluate(one.expression, scope) for key, one in inner.attributes.items()}
+            row = {
+                key: marked(value) if is_secret(key) else value
+                for key, one in inner.attributes.items()
+                for value in [self.evaluate(one.expression, scope)]
+            }
             deeper: dict[str, list[tuple[BlockBody, Scope] | UnknownValue]] = {}
             for found, item in self.nested(inner, scope):
                 deeper.setdefault(found, []).append(item)
@@ -815,6 +822,8 @@ class Module:
 
     def _counted(self, value: Value) -> Expansion:
         number = convert(value, NUMBER)
+        if number.sensitive:
+            return Expansion("count", (), unknown=failure(SECRET, number))
         match number:
             case NumberValue(number=int() as count) if 0 <= count <= MAX_INSTANCES:
                 return Expansion("count", tuple(range(count)))
@@ -828,6 +837,8 @@ class Module:
     @staticmethod
     def _for_each(value: Value) -> Expansion:
         items: Mapping[str, Value]
+        if value.sensitive:  # Terraform refuses it: addresses would tell the keys
+            return Expansion("for_each", (), unknown=failure(SECRET, value), source=value)
         match value:
             case MapValue(items=items) | ObjectValue(attributes=items):
                 pass

@@ -14,7 +14,7 @@ from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
 from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.core.value import Absent, Known, Unknown
 from tf_cvpn_lint.core.value import Value as ConfigurationValue
-from tf_cvpn_lint.read.bodies import NEVER_LOADED
+from tf_cvpn_lint.read.bodies import is_never_loaded
 from tf_cvpn_lint.read.hcl import wellknown
 from tf_cvpn_lint.read.hcl.evaluate import Scope
 from tf_cvpn_lint.read.hcl.modules import (
@@ -41,7 +41,7 @@ from tf_cvpn_lint.read.hcl.values import UnknownValue, to_configuration_value
 
 Mode = Literal["managed", "data"]
 
-_NOT_NETWORK = frozenset({"lifecycle", "connection", *NEVER_LOADED})
+_NOT_NETWORK = frozenset({"lifecycle", "connection"})
 """Nested blocks that say nothing about the resource itself."""
 _MADE_BY_COMMAND = {
     "aws_ec2_client_vpn_authorization_rule": re.compile(r"authorize[-_]client[-_]vpn[-_]ingress"),
@@ -305,7 +305,7 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
     locations: dict[str, Location] = {}
     ignored = ignored_changes(declaration.body)
     for name, attribute in declaration.body.attributes.items():
-        if name in META_ARGUMENTS or name in NEVER_LOADED:
+        if name in META_ARGUMENTS or is_never_loaded(name):
             continue
         place = location if summary else attribute.location
         if place is not None:
@@ -387,7 +387,7 @@ def _blocks(
 
     def nested() -> UnknownValue:
         for name, item in module.nested(body, scope):
-            if name in _NOT_NETWORK:
+            if name in _NOT_NETWORK or is_never_loaded(name):
                 continue
             where = f"{path}{name}[{len(found.get(name, ()))}]"
             if isinstance(item, UnknownValue):
