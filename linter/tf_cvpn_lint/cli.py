@@ -31,7 +31,7 @@ from tf_cvpn_lint.commands import (
 from tf_cvpn_lint.completion import Option, Shell, Takes, Words, script
 from tf_cvpn_lint.controls.flags import Flags, takes_flags
 from tf_cvpn_lint.core.errors import InputError
-from tf_cvpn_lint.report.printable import printable
+from tf_cvpn_lint.report.printable import inert, printable
 from tf_cvpn_lint.report.requests import numbered, requests
 from tf_cvpn_lint.settings import CatalogueFormat, Color, Format, ReportFormat, SettingsAction
 from tf_cvpn_lint.usage import COMMANDS, TAKES_VALUE
@@ -260,7 +260,7 @@ def evaluate(
             raise InputError(f"{directory}: not a directory; eval wants one that holds Terraform files")
         options = hcl_options(Options(variables=variables, workspace=workspace))
         lines = evaluate_text(directory, expression, options).split("\n")
-        printed(lambda: sys.stdout.write("".join(f"{printable(line)}\n" for line in lines)))
+        printed(lambda: sys.stdout.write("".join(f"{inert(printable(line))}\n" for line in lines)))
         return 0
 
     return command

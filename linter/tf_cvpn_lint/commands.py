@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 from tf_cvpn_lint.controls.flags import Flags
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.records import dataclass, replace
-from tf_cvpn_lint.report.printable import printable
+from tf_cvpn_lint.report.printable import inert, inert_marks, printable
 from tf_cvpn_lint.report.progress import progress
 from tf_cvpn_lint.report.requests import Request, requests
 from tf_cvpn_lint.settings import Color, Format, ReportFormat
@@ -307,7 +307,12 @@ def _report(
         if format_ is ReportFormat.TEXT:
             printed(lambda: as_text(sys.stdout, color))
         else:
-            printed(partial(write_utf8, rendered(format_)))
+            # Lines of JSON begin with no colon, and those of GitHub's own commands are meant to.
+            safe = inert_marks if format_ in _WITHOUT_COLONS else inert
+            printed(partial(write_utf8, rendered(format_), safe))
+
+
+_WITHOUT_COLONS = (ReportFormat.JSON, ReportFormat.SARIF, ReportFormat.GITLAB, ReportFormat.GITHUB)
 
 
 def write_traces(judged: Judged, format_: Format, color: Color) -> None:
@@ -335,11 +340,11 @@ def printed(write: Callable[[], object]) -> None:
         raise InputError(f"standard output cannot be written: {fault.strerror or fault}") from None
 
 
-def write_utf8(text: str) -> None:
-    """What programs read is UTF-8 wherever it goes."""
+def write_utf8(text: str, safe: Callable[[str], str] = inert_marks) -> None:
+    """What programs read is UTF-8 wherever it goes. Standard output is often a log, so nothing in it is a command to what reads logs."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
-    sys.stdout.write(text)
+    sys.stdout.write(safe(text))
 
 
 def prepare_streams() -> None:
@@ -357,7 +362,7 @@ def refuse(reason: str) -> int:
 def remark(words: str) -> None:
     """One line on standard error, where that can be written."""
     try:
-        sys.stderr.write(f"{PROGRAM}: {printable(' '.join(words.split()))}\n")
+        sys.stderr.write(f"{PROGRAM}: {inert_marks(printable(' '.join(words.split())))}\n")
     except OSError:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno()

@@ -88,4 +88,6 @@ def _refuse(words: str) -> int:
 
 
 def _remark(words: str) -> None:
-    sys.stderr.write(f"tf-cvpn-lint: {' '.join(words.split())}\n")
+    from tf_cvpn_lint.commands import remark
+
+    remark(words)

@@ -87,8 +87,10 @@ def _tell_untracked(directories: Directories, found: Sequence[str]) -> None:
     names = sorted(_shown(file, os.getcwd()) for path in inner for file in directories.known[path].untracked)
     if names:
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        from tf_cvpn_lint.commands import remark
+
         told = ", ".join(name.encode("unicode_escape").decode("ascii") for name in names[:5])
-        sys.stderr.write(f"{PROGRAM}: read with the rest, though git does not track them: {told}{more}\n")
+        remark(f"read with the rest, though git does not track them: {told}{more}")
 
 
 def _shown(path: str, here: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from tf_cvpn_lint.report.printable import printable
+from tf_cvpn_lint.report.printable import inert, printable
 from tf_cvpn_lint.settings import Color
 
 if TYPE_CHECKING:
@@ -71,10 +71,12 @@ class Page:
         return text
 
     def _write(self, line: str) -> None:
-        self._stream.write(f"{line.expandtabs(8).rstrip()}\n")
+        self._stream.write(f"{inert(line.expandtabs(8).rstrip())}\n")
 
     def _print(self, console: Console, text: Text) -> None:
         text.rstrip()
+        if (safe := inert(text.plain)) != text.plain:
+            text.plain = safe  # the styles may slip by a few characters; nobody writes this who wants it to look well
         console.print(text, soft_wrap=True)
 
     def _drawn(self, words: str) -> str:
