@@ -23,6 +23,9 @@ bench: ## measure a plan of 10,000 resources against decoding it
 plans: ## remake the plans of fixtures whose Terraform has changed (terraform, and a registry or TF_PLUGIN_MIRROR)
 	$(PYTHON) -m tools.plans
 
+catalogue: ## what the fixtures show of every rule, as a table
+	$(PYTHON) -m tools.catalogue
+
 suggestions: ## carry out every suggestion of the broken fixtures, plan with real Terraform, judge again
 	$(PYTHON) -m tools.suggestions
 

@@ -16,7 +16,7 @@ from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.trace import ServerVerdict
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View
-from tf_cvpn_lint.run import Options, findings_of, run
+from tf_cvpn_lint.run import Options, asked, run
 
 ROOT = Path(__file__).parent.parent
 PLAN = "fixtures/networks/seed-2-without-client-route/plan.json"
@@ -41,13 +41,13 @@ def test_findings_are_ordered_by_severity_server_rule_and_place() -> None:
         finding(None, by=rule("CVPN131", "warn", Severity.WARNING)),
         note,
     ]
-    assert list(findings_of(Network(), endpoint, [saying(*reversed(wanted))])) == wanted
-    assert list(findings_of(Network(), endpoint, [saying(*wanted[3:]), saying(*wanted[:3])])) == wanted
+    assert list(asked(Network(), endpoint, [saying(*reversed(wanted))])[0]) == wanted
+    assert list(asked(Network(), endpoint, [saying(*wanted[3:]), saying(*wanted[:3])])[0]) == wanted
 
 
 def test_the_same_finding_twice_is_one() -> None:
     endpoint = reach({"10.0.0.9": ServerVerdict.REACHABLE})
-    assert len(list(findings_of(Network(), endpoint, [saying(finding(), finding())]))) == 1
+    assert len(asked(Network(), endpoint, [saying(finding(), finding())])[0]) == 1
 
 
 def test_a_rule_that_crashes_is_seen() -> None:
@@ -55,7 +55,7 @@ def test_a_rule_that_crashes_is_seen() -> None:
         yield replace(finding(), message=str(1 // len(view.endpoint.servers)))
 
     with pytest.raises(ZeroDivisionError):
-        list(findings_of(Network(), reach({}), [replace(rule(), check=check)]))
+        asked(Network(), reach({}), [replace(rule(), check=check)])
 
 
 def test_a_path_given_twice_is_judged_once() -> None:

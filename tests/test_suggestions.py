@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform import ALL_EGRESS, PROVIDER, REQUIREMENTS, association, endpoint, group, network, write
+from tests.terraform import (
+    ALL_EGRESS,
+    PROVIDER,
+    REQUIREMENTS,
+    association,
+    authorization,
+    endpoint,
+    group,
+    network,
+    write,
+)
 from tf_cvpn_lint.rules import Finding
 from tf_cvpn_lint.run import Options, run
 from tf_cvpn_policies import RULES
@@ -113,3 +123,31 @@ module "{name}" {{
     findings.cache_clear()
     two = write(tmp_path, networks + call("a", "main", "10.60.0.2") + call("b", "test", "10.60.0.2"))
     assert suggestion(two, "CVPN119", name) == ""
+
+
+def test_a_route_to_a_server_that_nobody_may_ask_comes_with_the_authorization(tmp_path: Path) -> None:
+    given = endpoint('["10.70.1.53"]') + association()
+    directory = write(tmp_path, BASE + network("hub", "10.70.0.0/16") + given)
+    made = suggestion(directory, "CVPN101")
+    assert re.findall(r'resource "(\w+)"', made) == [
+        "aws_ec2_client_vpn_authorization_rule",
+        "aws_ec2_client_vpn_route",
+    ]
+    directory = write(tmp_path / "open", BASE + network("hub", "10.70.0.0/16") + given + authorization("10.70.0.0/16"))
+    assert re.findall(r'resource "(\w+)"', suggestion(directory, "CVPN101")) == ["aws_ec2_client_vpn_route"]
+
+
+def test_routes_stand_beside_the_associations_where_the_endpoint_is_in_a_module(tmp_path: Path) -> None:
+    inner = 'variable "vpc_id" { type = string }\n' + endpoint('["10.70.1.53"]', vpc="var.vpc_id", groups=None)
+    write(tmp_path / "vpn", inner + 'output "id" { value = aws_ec2_client_vpn_endpoint.this.id }\n')
+    call = 'module "vpn" {\n  source = "./vpn"\n  vpc_id = aws_vpc.main.id\n}\n'
+    networks = network("main", "10.50.0.0/16") + network("hub", "10.70.0.0/16")
+    outer = association().replace("aws_ec2_client_vpn_endpoint.this.id", "module.vpn.id")
+    rule = authorization("10.70.0.0/16").replace("aws_ec2_client_vpn_endpoint.this.id", "module.vpn.id")
+    directory = write(tmp_path, REQUIREMENTS + PROVIDER + networks + call + outer + rule)
+    made = suggestion(directory, "CVPN101", "module.vpn.aws_ec2_client_vpn_endpoint.this")
+    assert made.startswith('# in the root module:\nresource "aws_ec2_client_vpn_route" "dns_10_70_0_0_16" {\n')
+    assert "= aws_ec2_client_vpn_network_association.a.client_vpn_endpoint_id\n" in made
+    (directory / "suggested.tf").write_text(made)
+    findings.cache_clear()
+    assert "CVPN101" not in {found.rule.id for found in findings(str(directory)) if found.endpoint is not None}

@@ -15,6 +15,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.rules import Certainty, Finding, Severity
 from tf_cvpn_lint.run import Options, run
 from tf_cvpn_policies import RULES
@@ -72,6 +73,10 @@ def parts(suggestion: str, otherwise: str) -> Iterator[tuple[str, str]]:
 def write(directory: Path, found: Finding) -> None:
     """Carries out one suggestion."""
     address = found.evidence.address
+    root, _, text = found.suggestion.partition("# in the root module:\n")
+    if text:
+        (directory / f"suggested_{len(list(directory.glob('suggested_*.tf')))}.tf").write_text(text, "utf-8")
+        found = replace(found, suggestion=root)
     file = directory / found.evidence.location.file if found.evidence.location else directory / "main.tf"
     for resource, text in parts(found.suggestion, f"{address.type}.{address.name}"):
         if resource:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from inspect import cleandoc
 from typing import Generic, TypeVar
 
-from tf_cvpn_lint.core.address import Address
-from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.address import Address, Reference
+from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.model.client_vpn import TargetNetworkAssociation
 from tf_cvpn_lint.model.network import Network
@@ -176,7 +176,9 @@ def sight(
     )
 
 
-Check = Callable[[View], Iterator[Finding]]
+Check = Callable[[View], Iterator[Finding | Gap]]
+"""What a rule finds; and where it waits for something that was not read, a gap that says so (see `Rule.waits`). Servers that have no verdict
+say so themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,12 @@ class Rule:
     def condition(self) -> str:
         """The first paragraph after the title: when it speaks."""
         return self.page.split("\n\n", 2)[1].replace("\n", " ") if "\n\n" in self.page else ""
+
+    def waits(self, evidence: Evidence, why: str, refers_to: Iterable[Reference] = ()) -> Gap:
+        """That the rule cannot tell, why, and what would settle it. A noun phrase that is not known, or a sentence."""
+        return Gap(
+            str(evidence.address), f"{self.id} {self.name}", why, evidence.location, tuple(dict.fromkeys(refers_to))
+        )
 
     def finding(
         self,
@@ -241,16 +249,16 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 def rule(
     id_: str, name: str, severity: Severity, *, sources: tuple[str, ...]
-) -> Callable[[Callable[[Rule, View], Iterator[Finding]]], Rule]:
+) -> Callable[[Callable[[Rule, View], Iterator[Finding | Gap]]], Rule]:
     """Makes a `Rule` of `check(rule, view)`; the page is the docstring of the module that `check` stands in."""
     if not _ID.fullmatch(id_) or not _NAME.fullmatch(name):
         raise ValueError(f"{id_} {name}: not a rule id and name")
 
-    def make(check: Callable[[Rule, View], Iterator[Finding]]) -> Rule:
+    def make(check: Callable[[Rule, View], Iterator[Finding | Gap]]) -> Rule:
         page = cleandoc(sys.modules[check.__module__].__doc__ or "")
         made: Rule
 
-        def bound(view: View) -> Iterator[Finding]:
+        def bound(view: View) -> Iterator[Finding | Gap]:
             return check(made, view)
 
         made = Rule(id_, name, severity, sources, page, bound)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from tf_cvpn_lint.controls.in_force import Controls
 from tf_cvpn_lint.controls.lans import with_lans
 from tf_cvpn_lint.controls.weighing import Outcome, uses
 from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.judge import judge
@@ -143,9 +144,16 @@ def examine(
 
 
 def _judged(network: Network, rules: tuple[Rule, ...]) -> tuple[tuple[EndpointReach, ...], tuple[Finding, ...]]:
-    reaches = (with_lans(reach, network.assumed) for reach in judge(network))
-    endpoints = tuple(sorted(reaches, key=lambda reach: reach.endpoint.address))
-    return endpoints, tuple(finding for endpoint in endpoints for finding in findings_of(network, endpoint, rules))
+    reaches = sorted(
+        (with_lans(reach, network.assumed) for reach in judge(network)), key=lambda reach: reach.endpoint.address
+    )
+    endpoints: list[EndpointReach] = []
+    findings: list[Finding] = []
+    for reach in reaches:
+        found, gaps = asked(network, reach, rules)
+        endpoints.append(replace(reach, gaps=tuple(dict.fromkeys((*reach.gaps, *gaps)))) if gaps else reach)
+        findings += found
+    return tuple(endpoints), tuple(findings)
 
 
 def _contradicted(contradiction: Contradiction) -> Finding:
@@ -254,8 +262,11 @@ def with_baseline(result: Result, baseline: tuple[BaselineEntry, ...]) -> Result
 KNOWN = Suppression("baseline", "in the baseline")
 
 
-def findings_of(network: Network, endpoint: EndpointReach, rules: Iterable[Rule]) -> Iterator[Finding]:
-    """The findings about one endpoint: the worst first, then in the order of its servers, of the rules and of the places."""
+def asked(
+    network: Network, endpoint: EndpointReach, rules: Iterable[Rule]
+) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
+    """The findings about one endpoint, the worst first, then in the order of its servers, of the rules and of the places; and what the rules
+    wait for."""
     view = View(network, endpoint)
     positions = {str(reach.server): reach.server.position for reach in endpoint.servers}
 
@@ -269,4 +280,6 @@ def findings_of(network: Network, endpoint: EndpointReach, rules: Iterable[Rule]
             finding.fix,
         )
 
-    yield from sorted(dict.fromkeys(finding for rule in rules for finding in rule.check(view)), key=order)
+    told = dict.fromkeys(each for rule in rules for each in rule.check(view))
+    findings = [each for each in told if isinstance(each, Finding)]
+    return tuple(sorted(findings, key=order)), tuple(each for each in told if isinstance(each, Gap))

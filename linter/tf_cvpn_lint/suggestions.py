@@ -14,6 +14,8 @@ _BLOCK = re.compile(r'^resource "(\w+)" "([\w-]+)" \{\n(?:.*\n)*?\}$', re.MULTIL
 _REFERENCE = re.compile(r"(?<![\w.-])((?:data\.)?aws_\w+\.[\w-]+)")
 _COMMENT = re.compile(r"#.*")
 _WITHIN = re.compile(r"^# in \S+\n((?:(?!# in ).*\n?)*)", re.MULTILINE)
+_MODULE = re.compile(r"^(# in (?:the root module|module\.\S+):\n)", re.MULTILINE)
+"""The line above blocks that belong into another module."""
 _NUMBERS = re.compile(r'"(?:\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]*)(?:/\d+)?"')
 
 Names = tuple[str, ...]
@@ -57,11 +59,20 @@ class _Names:
         return any(len(self.instances.get(place, ())) > 1 for place in places)
 
     def fitted(self, finding: Finding) -> str:
-        module = _names(finding.evidence.address.module)
-        there = self.existing.get(module, set())
-        text = finding.suggestion
-        if self.is_shared(finding) and any(_NUMBERS.search(found[1]) for found in _WITHIN.finditer(text)):
+        if self.is_shared(finding) and any(_NUMBERS.search(found[1]) for found in _WITHIN.finditer(finding.suggestion)):
             return ""
+        own, *others = _MODULE.split(finding.suggestion)
+        parts = [(_names(finding.evidence.address.module), own)]
+        parts += [(_named(header), text) for header, text in zip(others[::2], others[1::2], strict=True)]
+        headers = ["", *others[::2]]
+        made = [self._in_module(module, text) for module, text in parts]
+        if any(text is None for text in made):
+            return ""
+        return "".join(f"{header}{text}" for header, text in zip(headers, made, strict=True))
+
+    def _in_module(self, module: Names, text: str) -> str | None:
+        """What is suggested for one module, with names that are free there; None where it names what is not there."""
+        there = self.existing.get(module, set())
         for block in list(_BLOCK.finditer(text)):
             type_, label = block.groups()
             number = 1
@@ -76,9 +87,12 @@ class _Names:
                 text = re.sub(rf"(?<![\w.-]){re.escape(f'{type_}.{label}')}(?![\w-])", name, text)
         code = _COMMENT.sub("", text)
         own = {f"{type_}.{label}" for type_, label in _BLOCK.findall(text)}
-        if not set(_REFERENCE.findall(code)) <= there | own:
-            return ""
-        return text
+        return text if set(_REFERENCE.findall(code)) <= there | own else None
+
+
+def _named(header: str) -> Names:
+    """The module that a line above blocks names."""
+    return tuple(re.findall(r"module\.([\w-]+)", header))
 
 
 def _names(module: ModulePath) -> Names:

@@ -119,7 +119,10 @@ def client_routes(
     endpoint: ClientVpnEndpoint, associations: tuple[TargetNetworkAssociation, ...], destination: str, name: str
 ) -> str:
     """A Client VPN route to `destination` (an expression) by each of the associations; on an endpoint that is attached to a transit gateway
-    one without a subnet."""
+    one without a subnet.
+
+    Beside the associations, where these are in another module than the endpoint; they have its id as well.
+    """
     if endpoint.transit_gateway is not None:
         return block(
             "aws_ec2_client_vpn_route",
@@ -127,19 +130,31 @@ def client_routes(
             client_vpn_endpoint_id=f"{name_in_module(endpoint.address)}.id",
             destination_cidr_block=destination,
         )
-    blocks = []
+    made: dict[ModulePath, list[str]] = {}
     for number, association in enumerate(associations):
         suffix = f"_{number + 1}" if len(associations) > 1 else ""
-        blocks.append(
+        module = association.address.module
+        id_ = f"{name_in_module(endpoint.address)}.id"
+        if module != endpoint.address.module:
+            id_ = f"{name_in_module(association.address)}.client_vpn_endpoint_id"
+        made.setdefault(module, []).append(
             block(
                 "aws_ec2_client_vpn_route",
                 f"{label(name)}{suffix}",
-                client_vpn_endpoint_id=f"{name_in_module(endpoint.address)}.id",
+                client_vpn_endpoint_id=id_,
                 destination_cidr_block=destination,
                 target_vpc_subnet_id=_subnet_id(association),
             )
         )
-    return "\n\n".join(blocks)
+    return "\n\n".join(
+        ("" if module == endpoint.address.module else f"{in_module(module)}\n") + "\n\n".join(blocks)
+        for module, blocks in sorted(made.items(), key=lambda item: item[0] != endpoint.address.module)
+    )
+
+
+def in_module(module: ModulePath) -> str:
+    """The line above blocks that belong into another module than the finding's."""
+    return f"# in {'.'.join(f'module.{step.name}' for step in module) or 'the root module'}:"
 
 
 def for_every_association(endpoint: ClientVpnEndpoint) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.model.cidr import KnownCidr, contains, disjoint
 from tf_cvpn_lint.model.vpc import Subnet
 from tf_cvpn_lint.reach.links import leads_to, vpc_of
@@ -31,11 +32,16 @@ SMALLEST = 27
     Severity.ERROR,
     sources=("https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     told: set[Subnet] = set()
     for item in in_order(view.endpoint.associations):
         subnet = subnet_of(item)
-        if subnet is None or subnet in told or not isinstance(subnet.cidr, KnownCidr):
+        if subnet is None or subnet in told:
+            continue
+        if not isinstance(subnet.cidr, KnownCidr):
+            told.add(subnet)
+            why = f"the CIDR of {subnet.address} is not known"
+            yield rule.waits(subnet.cidr_evidence or subnet.evidence, why, subnet.cidr.refers_to)
             continue
         if subnet.cidr.network.version == 6 or subnet.cidr.network.prefixlen <= SMALLEST:
             continue

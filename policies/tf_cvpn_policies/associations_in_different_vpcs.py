@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.verdict import Verdict, no, unsure, yes
 from tf_cvpn_lint.model.client_vpn import TargetNetworkAssociation
 from tf_cvpn_lint.model.vpc import Vpc
@@ -27,7 +28,7 @@ from tf_cvpn_policies._endpoint import in_order, subnet_of
     Severity.ERROR,
     sources=("https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     placed = [(item, vpc) for item in in_order(view.endpoint.associations) if (vpc := _vpc_of(item)) is not None]
     if not placed:
         return
@@ -35,6 +36,9 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     first, home = next(((item, vpc) for item, vpc in placed if vpc is named), placed[0])
     for item, vpc in placed:
         if not _same_vpc(vpc, home).is_no:
+            if _same_vpc(vpc, home).is_unsure:
+                why = f"whether {vpc.address} and {home.address} are one VPC is not known"
+                yield rule.waits(item.evidence, why)
             continue
         yield rule.finding(
             view,

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.model.client_vpn import Nobody
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.model.client_vpn import Nobody, OneGroup, UnknownAudience
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
 from tf_cvpn_policies._terraform import within
@@ -25,8 +26,13 @@ from tf_cvpn_policies._terraform import within
     Severity.ERROR,
     sources=("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeClientVpnIngress.html",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     for item in around(view).rules.items:
+        if isinstance(item.audience, UnknownAudience) or (
+            isinstance(item.audience, OneGroup) and item.audience.id is None
+        ):
+            why = f"whether {item.address} names a group that exists, or none, is not known before the apply"
+            yield rule.waits(item.evidence, why, item.audience.refers_to)
         if not isinstance(item.audience, Nobody):
             continue
         yield rule.finding(

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.model.cidr import Cidr, KnownCidr, disjoint, is_default
 from tf_cvpn_lint.model.client_vpn import BetweenClients
 from tf_cvpn_lint.reach.links import same, target_of
@@ -34,13 +34,14 @@ from tf_cvpn_policies._terraform import within
         "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-tgw.html",
     ),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
     client = endpoint.client_cidr
     if client is None or not endpoint.is_managed:
         return
     shared = [(what, cidr, evidence) for what, cidr, evidence in _networks(view) if disjoint(client, cidr).is_no]
     if not shared:
+        yield from _waits(rule, view, client)
         return
     what, cidr, _ = shared[0]
     better = free(view.network, client.network if isinstance(client, KnownCidr) else IPv4Network("0.0.0.0/22"))
@@ -52,6 +53,20 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         related=tuple(Related(evidence, f"{other}, {what}") for what, other, evidence in shared),
         suggestion=within(view.address, f'client_cidr_block = "{better}"') if better is not None else "",
     )
+
+
+def _waits(rule: Rule, view: View, client: Cidr) -> Iterator[Gap]:
+    """The networks of which nobody knows whether the client CIDR overlaps them, as one thing."""
+    evidence = view.endpoint.endpoint.client_cidr_evidence
+    if not isinstance(client, KnownCidr):
+        yield rule.waits(evidence, "the client CIDR is not known before the apply", client.refers_to)
+        return
+    answers = [(what, disjoint(client, cidr)) for what, cidr, _ in _networks(view)]
+    doubts = [(what, answer) for what, answer in answers if answer.is_unsure]
+    if doubts:
+        told = " or ".join(dict.fromkeys(what for what, _ in doubts[:2]))
+        waits = [reference for _, answer in doubts for reference in answer.waits_for]
+        yield rule.waits(evidence, f"whether the client CIDR {client} overlaps {told} is not known", waits)
 
 
 def _networks(view: View) -> Iterator[tuple[str, Cidr, Evidence]]:

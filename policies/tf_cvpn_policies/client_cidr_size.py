@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.model.cidr import KnownCidr, disjoint
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
@@ -30,10 +31,15 @@ from tf_cvpn_policies._terraform import within
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateClientVpnEndpoint.html",
     ),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
     client = endpoint.client_cidr
-    if not isinstance(client, KnownCidr) or not endpoint.is_managed:
+    if client is None or not endpoint.is_managed:
+        return
+    if not isinstance(client, KnownCidr):
+        yield rule.waits(
+            endpoint.client_cidr_evidence, "the client CIDR is not known before the apply", client.refers_to
+        )
         return
     fits = client.network.version == 4 and LARGEST <= client.network.prefixlen <= SMALLEST
     if fits and not client.has_host_bits:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.value import Known, Unknown
 from tf_cvpn_lint.reach.links import vpc_of
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import in_order, subnet_of
@@ -29,11 +30,14 @@ from tf_cvpn_policies._terraform import within
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-choose-vpc.html",
     ),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     subnets = [
         (item, subnet) for item in in_order(view.endpoint.associations) if (subnet := subnet_of(item)) is not None
     ]
     for vpc in dict.fromkeys(vpc_of(subnet) for _, subnet in subnets):
+        if vpc is not None and vpc.is_managed and isinstance(vpc.tenancy, Unknown):
+            why = f"the tenancy of {vpc.address} is not known before the apply"
+            yield rule.waits(vpc.tenancy_evidence or vpc.evidence, why, vpc.tenancy.refers_to)
         if vpc is None or vpc.tenancy != Known("dedicated"):
             continue
         here = [item for item, subnet in subnets if vpc_of(subnet) is vpc]

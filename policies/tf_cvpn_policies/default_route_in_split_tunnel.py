@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.value import Known
-from tf_cvpn_lint.model.cidr import is_default
+from tf_cvpn_lint.model.cidr import UnknownCidr, is_default
 from tf_cvpn_lint.model.client_vpn import BetweenClients
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
@@ -27,7 +28,7 @@ from tf_cvpn_policies._endpoint import around
     Severity.WARNING,
     sources=("https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
     if endpoint.split_tunnel != Known(True):
         return
@@ -37,6 +38,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         if is_default(route.destination) and not isinstance(route.target, BetweenClients)
     ]
     if not routes:
+        yield from _waits(rule, view)
         return
     first, *more = routes
     yield rule.finding(
@@ -50,3 +52,16 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             *(Related(route.destination.evidence or route.evidence, "another default route") for route in more),
         ),
     )
+
+
+def _waits(rule: Rule, view: View) -> Iterator[Gap]:
+    """Routes whose destination may turn out to be the default one: of which nothing is known, not even that it is somebody's CIDR."""
+    network = view.network
+    cidrs = {cidr.refers_to for vpc in network.vpcs for cidr in vpc.cidrs.items if isinstance(cidr, UnknownCidr)}
+    cidrs |= {subnet.cidr.refers_to for subnet in network.subnets if isinstance(subnet.cidr, UnknownCidr)}
+    for route in around(view).routes.items:
+        destination = route.destination
+        if isinstance(destination, UnknownCidr) and not destination.inside and destination.refers_to not in cidrs:
+            if not any(reference.attribute == "cidr_block" for reference in destination.refers_to):
+                why = f"whether {route.address} is a default route is not known ({destination.why})"
+                yield rule.waits(destination.evidence or route.evidence, why, destination.refers_to)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.value import Known, Unknown
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
 from tf_cvpn_policies._terraform import attribute_of, within
@@ -25,10 +26,22 @@ from tf_cvpn_policies._terraform import attribute_of, within
     Severity.NOTE,
     sources=("https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
     if not endpoint.is_managed or endpoint.transit_gateway is not None:
         return
+    if isinstance(endpoint.uses_vpc_default_group, Unknown):
+        unknown = endpoint.uses_vpc_default_group
+        why = f"whether security_group_ids is set is not known ({unknown.why})"
+        yield rule.waits(endpoint.security_groups_evidence or endpoint.evidence, why, unknown.refers_to)
+    elif endpoint.uses_vpc_default_group == Known(False) and not endpoint.security_groups.items:
+        gaps = endpoint.security_groups.gaps
+        waits = [reference for gap in gaps for reference in gap.waits_for]
+        yield rule.waits(
+            endpoint.security_groups_evidence or endpoint.evidence,
+            "whether security_group_ids names any group is not known",
+            waits,
+        )
     if endpoint.uses_vpc_default_group != Known(True):
         return
     home = around(view).home

@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.value import Known
-from tf_cvpn_lint.model.cidr import KnownAddress
+from tf_cvpn_lint.model.cidr import KnownAddress, KnownCidr, UnknownCidr, disjoint
+from tf_cvpn_lint.model.client_vpn import AmazonDnsOf
 from tf_cvpn_lint.reach.trace import ServerKind, TunnelPath
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
 
@@ -50,12 +52,17 @@ _ELSEWHERE = (ServerKind.PUBLIC, ServerKind.INVALID, ServerKind.CLIENT_CIDR, Ser
     Severity.NOTE,
     sources=("https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-cre.html",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
     if endpoint.route_enforcement == Known(True):
         return  # takes the device's own routes away
     for server in view.endpoint.servers:
         address = server.server.address
+        if isinstance(address, AmazonDnsOf) and server.path is TunnelPath.TUNNEL:
+            cidr = address.vpc.primary_cidr
+            if not all(disjoint(KnownCidr(lan), cidr).is_yes for lan in HOME_LANS):
+                why = f"whether the Amazon DNS of {address.vpc.address} is in a network that home routers hand out is not known"
+                yield rule.waits(endpoint.dns_evidence, why, cidr.refers_to if isinstance(cidr, UnknownCidr) else ())
         if not isinstance(address, KnownAddress) or server.kind in _ELSEWHERE or server.path is not TunnelPath.TUNNEL:
             continue
         if (known := view.network.assumed.lan_holding(view.address, address)) is not None:

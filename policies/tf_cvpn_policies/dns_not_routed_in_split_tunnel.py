@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.reach.trace import ClientRoute
+from tf_cvpn_lint.reach.forward import authorize
+from tf_cvpn_lint.reach.trace import ClientRoute, ServerReach
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
-from tf_cvpn_policies._terraform import client_routes, for_every_association, home_of, in_words
+from tf_cvpn_policies._endpoint import around, candidates_of
+from tf_cvpn_policies._terraform import authorization, client_routes, for_every_association, home_of, in_words
 
 
 @rule(
@@ -35,12 +37,23 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         if sight(server, ClientRoute) is None:
             continue
         network = home_of(server)
+        routes = client_routes(endpoint, view.endpoint.associations, network, f"dns {in_words(network)}")
+        closed = _is_closed(view, server)
         yield rule.finding(
             view,
             endpoint.dns_evidence,
             f"Queries to {server.server} never enter the tunnel: it is split, and no Client VPN route covers that address. "
             "They leave on the user's own network, where nothing answers.",
-            f"Add a Client VPN route to {in_words(network)}{for_every_association(endpoint)}, and an authorization rule for it.",
+            f"Add a Client VPN route to {in_words(network)}{for_every_association(endpoint)}"
+            + (f", and an authorization rule for {server.server}: none covers it either." if closed else "."),
             server=server,
-            suggestion=client_routes(endpoint, view.endpoint.associations, network, f"dns {in_words(network)}"),
+            suggestion="\n\n".join(
+                filter(None, [authorization(endpoint, server) if closed and routes else "", routes])
+            ),
         )
+
+
+def _is_closed(view: View, server: ServerReach) -> bool:
+    """Whether the endpoint would drop the query too, once it entered the tunnel."""
+    addresses = [candidate.address for candidate in candidates_of(view, server) if candidate.address is not None]
+    return bool(addresses) and all(authorize(around(view), address).verdict.is_no for address in addresses)

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.core.verdict import all_of
 from tf_cvpn_lint.model.cidr import KnownAddress
 from tf_cvpn_lint.model.client_vpn import AmazonDnsOf
 from tf_cvpn_lint.model.vpc import Subnet
@@ -37,12 +39,13 @@ _IN_A_SUBNET = (
     Severity.NOTE,
     sources=("https://repost.aws/knowledge-center/client-vpn-how-dns-works-with-endpoint",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     servers = view.endpoint.servers
     if len(servers) < 2:
         return
     shared = _shared(view, servers)
     if not shared:
+        yield from _waits(rule, view, servers)
         return
     subnets = dict.fromkeys(subnet for server in servers for subnet in _subnets(view, server))
     yield rule.finding(
@@ -74,6 +77,21 @@ def _shared(view: View, servers: tuple[ServerReach, ...]) -> str:
         zone = first.zone.value if isinstance(first.zone, Known) else "one"
         return f"are both in availability zone {zone}"
     return ""
+
+
+def _waits(rule: Rule, view: View, servers: tuple[ServerReach, ...]) -> Iterator[Gap]:
+    """Zones that may turn out to be one."""
+    found = [subnet for server in servers for subnet in _subnets(view, server)]
+    known = list(dict.fromkeys(subnet for subnet in found if subnet is not None))
+    if len(known) < 2 or len(known) != len(found):
+        return
+    answers = [same_zone(known[0].zone, other.zone) for other in known[1:]]
+    if all_of(answers).is_unsure:
+        told = " and ".join(str(subnet.address) for subnet in known)
+        waits = [reference for answer in answers for reference in answer.waits_for]
+        yield rule.waits(
+            view.endpoint.endpoint.dns_evidence, f"whether {told} are in one availability zone is not known", waits
+        )
 
 
 def _subnets(view: View, server: ServerReach) -> tuple[Subnet | None, ...]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.model.client_vpn import DeviceDns
 from tf_cvpn_lint.reach.trace import ServerKind
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
@@ -31,7 +32,7 @@ from tf_cvpn_policies._own_dns import own_dns
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
     ),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
     home = around(view).home
     servers = view.endpoint.servers
@@ -41,7 +42,13 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         and view.endpoint.all_servers_known
         and all(server.kind is ServerKind.PUBLIC for server in servers)
     )
-    if home is None or not (unset or all_public):
+    if not (unset or all_public):
+        return
+    if home is None:
+        private = view.network.zones or view.network.interface_endpoints
+        if private and endpoint.transit_gateway is None:
+            why = "whether the endpoint's VPC has private names is not known: which VPC that is was not read"
+            yield rule.waits(endpoint.evidence, why)
         return
     zones, endpoints = view.network.zones_of(home), private_endpoints_of(view.network, home)
     names = [*map(zone_in_words, zones), *map(endpoint_in_words, endpoints)]

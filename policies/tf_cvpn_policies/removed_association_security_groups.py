@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.value import Known, Unknown
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import in_order
 
@@ -27,9 +28,12 @@ from tf_cvpn_policies._endpoint import in_order
         "https://github.com/hashicorp/terraform-provider-aws/pull/31396",
     ),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
     for item in in_order(view.endpoint.associations):
+        if item.names_security_groups and isinstance(item.provider_knows_security_groups, Unknown):
+            why = "which version of the AWS provider this is for is not known; from 5.0 on Terraform refuses security_groups here"
+            yield rule.waits(item.security_groups_evidence or item.evidence, why)
         if not item.names_security_groups or item.provider_knows_security_groups != Known(False):
             continue
         yield rule.finding(

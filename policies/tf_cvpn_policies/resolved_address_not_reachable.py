@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from tf_cvpn_lint.core.address import Address
-from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.cidr import AddressIn, HostAddress, KnownAddress
@@ -63,9 +63,10 @@ class _Fate:
         "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-rules.html",
     ),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
     here = around(view)
+    yield from _waits(rule, view)
     dead: dict[Address, list[tuple[_Answer, _Fate]]] = {}
     for answer in dict.fromkeys(_answers(view)):
         fate = _fate(here, answer.address)
@@ -100,6 +101,19 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         )
 
 
+def _waits(rule: Rule, view: View) -> Iterator[Gap]:
+    """Records whose addresses are not known, not even the network they are in."""
+    for vpc in _asked(view):
+        for record, zone in _records_of(view.network, vpc):
+            unplaced = [
+                each for each in record.addresses.items if not isinstance(each, KnownAddress) and not each.inside
+            ]
+            if unplaced or record.addresses.gaps:
+                gaps = record.addresses.gaps
+                why = f"the address that {_full_name(record, zone)} resolves to is not known"
+                yield rule.waits(record.evidence, why, (each for gap in gaps for each in gap.waits_for))
+
+
 def _why(fate: _Fate) -> str:
     if fate.is_authorized:
         return "which no Client VPN route covers: connections leave on the user's own network"
@@ -118,14 +132,19 @@ def _in_words(address: HostAddress) -> str:
     return str(address) if isinstance(address, KnownAddress) else f"an address in {address.inside[0]}"
 
 
-def _answers(view: View) -> Iterator[_Answer]:
-    """What the resolvers that clients reach answer with."""
+def _asked(view: View) -> tuple[Vpc, ...]:
+    """The VPCs whose resolvers clients reach."""
     vpcs: dict[Vpc, None] = {}
     for server in view.endpoint.servers:
         vpc = answering_vpc(view, server)
         if vpc is not None and server.verdict is not ServerVerdict.UNREACHABLE:
             vpcs[vpc] = None
-    for vpc in vpcs:
+    return tuple(vpcs)
+
+
+def _answers(view: View) -> Iterator[_Answer]:
+    """What the resolvers that clients reach answer with."""
+    for vpc in _asked(view):
         for record, zone in _records_of(view.network, vpc):
             yield from _of_record(record, zone, vpc)
         for item in private_endpoints_of(view.network, vpc):

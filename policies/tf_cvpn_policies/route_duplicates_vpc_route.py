@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.model.cidr import Cidr, KnownCidr, UnknownCidr
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.verdict import Verdict, no
+from tf_cvpn_lint.model.cidr import Cidr, KnownCidr, UnknownCidr, disjoint, is_default
 from tf_cvpn_lint.model.client_vpn import ThroughSubnet
 from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.links import same, vpc_of
@@ -30,7 +32,7 @@ from tf_cvpn_policies._endpoint import around, subnet_of
         "https://github.com/hashicorp/terraform-provider-aws/issues/18080",
     ),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     here = around(view)
     for route in here.routes.items:
         if not isinstance(route.target, ThroughSubnet):
@@ -41,6 +43,14 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             if vpc is None or not same(route.target.subnet, item.subnet).is_yes:
                 continue
             if not any(_equal(route.destination, cidr) for cidr in _automatic(vpc)):
+                doubts = [
+                    answer for cidr in _automatic(vpc) if (answer := _may_equal(route.destination, cidr)).is_unsure
+                ]
+                if doubts:
+                    why = f"whether the destination of {route.address} is the CIDR of {vpc.address} is not known"
+                    waits = [reference for answer in doubts for reference in answer.waits_for]
+                    yield rule.waits(route.destination.evidence or route.evidence, why, waits)
+                    break
                 continue
             yield rule.finding(
                 view,
@@ -59,6 +69,13 @@ def _automatic(vpc: Vpc) -> Iterator[Cidr]:
     for secondary in vpc.secondary_cidrs.items:
         if secondary.precedes_association and not secondary.follows_association:
             yield secondary.cidr
+
+
+def _may_equal(one: Cidr, other: Cidr) -> Verdict:
+    """Whether two networks that are not certainly one may turn out to be."""
+    if isinstance(one, KnownCidr) and isinstance(other, KnownCidr):
+        return no()
+    return no() if is_default(one) or disjoint(one, other).is_yes else ~disjoint(one, other)
 
 
 def _equal(one: Cidr, other: Cidr) -> bool:

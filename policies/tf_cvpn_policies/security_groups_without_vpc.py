@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.link import Unresolved
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.reach.links import target_of
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
@@ -26,11 +28,17 @@ from tf_cvpn_policies._terraform import id_of, within
     Severity.WARNING,
     sources=("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateClientVpnEndpoint.html",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     endpoint = view.endpoint.endpoint
-    if not endpoint.is_managed or endpoint.vpc is not None or endpoint.transit_gateway is not None:
+    if not endpoint.is_managed or endpoint.transit_gateway is not None:
         return
     if endpoint.uses_vpc_default_group != Known(False):
+        return
+    if isinstance(endpoint.vpc, Unresolved) and not endpoint.vpc.candidates:
+        yield rule.waits(
+            endpoint.evidence, f"whether vpc_id is set is not known ({endpoint.vpc.why})", endpoint.vpc.refers_to
+        )
+    if endpoint.vpc is not None:
         return
     group = next((found for found in map(target_of, endpoint.security_groups.items) if found is not None), None)
     home = around(view).home

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.link import Outside
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.cidr import KnownCidr
@@ -31,12 +32,14 @@ from tf_cvpn_policies._terraform import attribute_of, within
     Severity.ERROR,
     sources=("https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html",),
 )
-def check(rule: Rule, view: View) -> Iterator[Finding]:
+def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     before: list[TargetNetworkAssociation] = []
     for item in in_order(view.endpoint.associations):
         first = next((other for other in before if _clash(other, item)), None)
+        earlier = tuple(before)
         before.append(item)
         if first is None:
+            yield from _waits(rule, item, earlier)
             continue
         subnet = subnet_of(item)
         zone = (
@@ -54,6 +57,20 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             ),
             suggestion=within(item.address, f"subnet_id = {other_subnet}") if other_subnet else "",
         )
+
+
+def _waits(rule: Rule, item: TargetNetworkAssociation, earlier: tuple[TargetNetworkAssociation, ...]) -> Iterator[Gap]:
+    """Another association of the same VPC that may turn out to be in the same zone."""
+    subnet = subnet_of(item)
+    for other in earlier:
+        before = subnet_of(other)
+        if subnet is None or before is None or same(subnet.vpc, before.vpc).is_no:
+            continue
+        answer = same_zone(subnet.zone, before.zone)
+        if answer.is_unsure:
+            why = f"whether {subnet.address} and {before.address} are in one availability zone is not known"
+            yield rule.waits(item.evidence, why, answer.waits_for)
+            return
 
 
 def _clash(one: TargetNetworkAssociation, other: TargetNetworkAssociation) -> bool:

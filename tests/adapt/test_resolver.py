@@ -11,6 +11,7 @@ from tests.adapt.build import OTHER_VPC, VPC, network, ref, reference
 from tf_cvpn_lint.core.link import To, Unresolved
 from tf_cvpn_lint.core.value import Call, Known, Literal, Unknown
 from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress
+from tf_cvpn_lint.model.client_vpn import PushedDns
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import Host
 
@@ -242,3 +243,36 @@ def test_an_address_made_with_cidrhost_lies_in_its_network() -> None:
     (address,) = found.records.items[0].addresses.items
     assert isinstance(address, AddressIn)
     assert address.inside == (found.vpcs[0].primary_cidr,)
+
+
+@pytest.mark.parametrize(
+    ("family", "attribute", "kind"),
+    [
+        ("IPV4", "ip_address", "InterfacesOf"),
+        (None, "ip_address", "InterfacesOf"),
+        ("DUALSTACK", "ip_address", "UnknownServer"),
+        ("DUALSTACK", "ip_address[0].ip", "InterfacesOf"),
+    ],
+)
+def test_of_a_dual_stack_endpoint_a_reference_without_its_end_may_be_to_either_family(
+    family: str | None, attribute: str, kind: str
+) -> None:
+    """A plan shows `X.ip_address` for `[for a in X.ip_address : a.ipv6]` as for `a.ip`."""
+    resources: dict[str, dict[str, Any]] = {
+        "aws_vpc.main": {"cidr_block": "10.0.0.0/16"},
+        "aws_subnet.a": {"vpc_id": ref("aws_vpc.main.id"), "cidr_block": "10.0.1.0/24"},
+        "aws_route53_resolver_endpoint.in": {
+            "direction": "INBOUND",
+            "resolver_endpoint_type": family,
+            "ip_address": [
+                {"subnet_id": ref("aws_subnet.a.id"), "ip": ref("aws_route53_resolver_endpoint.in.ip_address")}
+            ],
+        },
+        "aws_ec2_client_vpn_endpoint.this": {
+            "client_cidr_block": "10.200.0.0/20",
+            "dns_servers": ref(f"aws_route53_resolver_endpoint.in.{attribute}"),
+        },
+    }
+    (endpoint,) = network(resources).endpoints
+    assert isinstance(endpoint.dns, PushedDns)
+    assert [type(server.address).__name__ for server in endpoint.dns.servers.items] == [kind]

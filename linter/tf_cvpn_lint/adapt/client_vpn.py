@@ -6,7 +6,7 @@ Arguments and defaults: https://github.com/hashicorp/terraform-provider-aws/blob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tf_cvpn_lint.adapt.cidr import cidr, parse_address
 from tf_cvpn_lint.adapt.filters import Groups
@@ -63,6 +63,7 @@ from tf_cvpn_lint.model.client_vpn import (
     UnknownServer,
 )
 from tf_cvpn_lint.model.filters import SecurityGroup
+from tf_cvpn_lint.model.resolver import Host
 
 TYPES = frozenset(
     {
@@ -435,6 +436,8 @@ class _Servers:
                 DnsServer(position + number, KnownAddress(address.ip), None, self.evidence)
                 for number, address in enumerate(known)
             ]
+        if named and _may_be_ipv6(named, reference):
+            return [DnsServer(position, UnknownServer((reference,), why), reference, self.evidence)]
         if named:
             shown = Reference(reference.target, attribute_path(reference)[0]) if reference.attribute else reference
             if not reference.attribute and isinstance(reference.target, Address):
@@ -504,3 +507,10 @@ def _distinct(references: tuple[Reference, ...]) -> tuple[Reference, ...]:
         path = attribute_path(reference)
         first.setdefault((reference.target, path[:1]), reference)
     return tuple(first.values())
+
+
+def _may_be_ipv6(hosts: Iterable[Host], reference: Reference) -> bool:
+    """Whether the reference, as far as it goes, may lead to the IPv6 addresses of a host that has both."""
+    if reference.attribute and attribute_path(reference)[-1] == "ip":
+        return False
+    return any(host.address_family == Known("DUALSTACK") for host in hosts)

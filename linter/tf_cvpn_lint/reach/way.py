@@ -14,7 +14,7 @@ from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.records import dataclass, replace
-from tf_cvpn_lint.core.value import Call, Fact, Known, Unknown
+from tf_cvpn_lint.core.value import Call, Fact, Known, Literal, Symbol, Unknown
 from tf_cvpn_lint.core.verdict import Members, Verdict, any_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, UnknownCidr, covers, is_default
 from tf_cvpn_lint.model.network import Network
@@ -839,14 +839,22 @@ def same_zone(one: Fact[str], other: Fact[str]) -> Verdict:
         and one.symbol == other.symbol
     ):
         return yes()
-    if isinstance(one, Unknown) and isinstance(other, Unknown):
-        match one.symbol, other.symbol:
-            case Call("distinct", (mine, _)), Call("distinct", (theirs, _)) if mine == theirs:
-                return no()
-            case _:
-                pass
+    if isinstance(one, Unknown) and isinstance(other, Unknown) and _differ(one.symbol, other.symbol):
+        return no()
     waits = tuple(reference for zone in (one, other) if isinstance(zone, Unknown) for reference in zone.refers_to)
     return unsure("an availability zone is not known", waits_for=waits)
+
+
+def _differ(one: Symbol | None, other: Symbol | None) -> bool:
+    """Whether two texts are certainly not equal: said to be two, or made of the same parts but for one literal (`"${region}a"`, `"${region}b"`)."""
+    match one, other:
+        case Call("distinct", (mine, _)), Call("distinct", (theirs, _)) if mine == theirs:
+            return True
+        case Call("template", first), Call("template", second) if len(first) == len(second):
+            unlike = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
+            return len(unlike) == 1 and all(isinstance(part, Literal) for part in unlike[0])
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
