@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tf_cvpn_lint.core.address import ModulePath
-from tf_cvpn_lint.model.cidr import Cidr
+from tf_cvpn_lint.core.address import Address, ModulePath
+from tf_cvpn_lint.model.cidr import Cidr, contains
 from tf_cvpn_lint.model.client_vpn import AuthorizationRule, ClientVpnEndpoint, TargetNetworkAssociation
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.vpc import Subnet, Vpc
@@ -45,6 +45,21 @@ def vpcs_of(view: View) -> tuple[Vpc, ...]:
     if not found and here.home is not None:
         found[here.home] = None
     return tuple(found)
+
+
+def home_networks(view: View) -> tuple[tuple[Vpc, Address, Cidr], ...]:
+    """The CIDRs of VPCs in which the associated subnets lie, each with the resource whose `cidr_block` it is."""
+    found: dict[Cidr, tuple[Vpc, Address, Cidr]] = {}
+    for subnet in around(view).subnets:
+        vpc = vpc_of(subnet)
+        if vpc is None:
+            continue
+        owner, cidr = vpc.address, vpc.primary_cidr
+        for secondary in vpc.secondary_cidrs.items:
+            if contains(secondary.cidr, subnet.cidr).is_yes:
+                owner, cidr = secondary.evidence.address, secondary.cidr
+        found.setdefault(cidr, (vpc, owner, cidr))
+    return tuple(found.values())
 
 
 def sources(view: View, module: ModulePath) -> tuple[tuple[Cidr, str], ...]:

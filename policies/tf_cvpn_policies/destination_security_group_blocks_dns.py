@@ -37,13 +37,18 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             continue  # CVPN116
         groups = found.step.groups
         evidence = groups[0].evidence if groups else found.step.evidence[0]
+        host = found.step.host
+        is_bare = host is not None and host.uses_vpc_default_group
+        if is_bare and host is not None and groups and groups[0].in_words != str(groups[0].address):
+            evidence = host.evidence  # the group that AWS made with the VPC is written nowhere
         networks = sources(view, groups[0].address.module) if groups else ()
         told = " and ".join(str(cidr) for cidr, _ in networks) or "the associated subnets"
         yield rule.finding(
             view,
             evidence,
             f"Queries reach {server.server} and are dropped there{found.where}: {found.step.says}. {outcome(found.protocols)}.",
-            f"Admit {port_53(found.protocols)} from {told} in {groups[0].address if groups else 'a security group of the server'}.",
+            f"Admit {port_53(found.protocols)} from {told} in {groups[0].in_words if groups else 'a security group of the server'}"
+            f"{f', or give {host.address} a security group that does' if is_bare and host is not None else ''}.",
             server=server,
             related=besides(found, evidence),
             suggestion=dns_rules(

@@ -51,7 +51,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             f"Queries to {server.server} are dropped at the endpoint's network interfaces{found.where}: {found.step.says}{implied}. "
             f"{outcome(found.protocols)}.",
             f"Let {port_53(found.protocols)} out to {' and '.join(networks)} in "
-            f"{groups[0].address if groups else 'a security group of the endpoint'}.",
+            f"{groups[0].in_words if groups else 'a security group of the endpoint'}.",
             server=server,
             severity=Severity.WARNING if found.only_tcp else Severity.ERROR,
             related=(

@@ -19,7 +19,7 @@ from tf_cvpn_lint.core.address import ModulePath
 from tf_cvpn_lint.model.routing import ImplicitMainTable
 from tf_cvpn_lint.reach.trace import PeeringHop, RouteFault, ServerReach, SubnetRoute, TransitGatewayHop
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
-from tf_cvpn_policies._endpoint import vpcs_of
+from tf_cvpn_policies._endpoint import home_networks
 from tf_cvpn_policies._terraform import attribute_of, id_of, network_in, vpc_route
 from tf_cvpn_policies._words import outcome
 
@@ -56,7 +56,7 @@ def _destination_in_words(view: View) -> str:
     endpoint = view.endpoint.endpoint
     if endpoint.transit_gateway is not None:
         return f"the client CIDR {endpoint.client_cidr}"
-    return " and ".join(f"{vpc.primary_cidr} ({vpc.address})" for vpc in vpcs_of(view)) or "the associated subnets"
+    return " and ".join(f"{cidr} ({vpc.address})" for vpc, _, cidr in home_networks(view)) or "the associated subnets"
 
 
 def _route_back(view: View, server: ServerReach, step: SubnetRoute) -> str:
@@ -69,8 +69,8 @@ def _route_back(view: View, server: ServerReach, step: SubnetRoute) -> str:
         cidr = endpoint.client_cidr
         destination = network_in(endpoint.address, "client_cidr_block", cidr, module) if cidr is not None else ""
     else:
-        homes = vpcs_of(view)
-        destination = network_in(homes[0].address, "cidr_block", homes[0].primary_cidr, module) if homes else ""
+        homes = home_networks(view)
+        destination = network_in(homes[0][1], "cidr_block", homes[0][2], module) if homes else ""
     target, id_ = _carrier(server, module)
     return vpc_route(step.table, destination, target, id_)
 

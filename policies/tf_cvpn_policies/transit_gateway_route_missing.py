@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.link import Link, To
 from tf_cvpn_lint.core.value import Known
-from tf_cvpn_lint.model.transit_gateway import Attachment, DefaultTable, TransitRouteTable
+from tf_cvpn_lint.model.transit_gateway import Attachment, DefaultTable, TransitGateway, TransitRouteTable
 from tf_cvpn_lint.model.vpc import Vpc
-from tf_cvpn_lint.reach.links import leads_to, same, target_of
+from tf_cvpn_lint.reach.links import describe, leads_to, same, target_of
 from tf_cvpn_lint.reach.trace import ServerReach, TransitFault, TransitGatewayHop
 from tf_cvpn_lint.reach.way import vpc_holding
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
@@ -57,9 +58,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
                 f"{what} are dropped in the transit gateway{found.where}: {step.says}. Lookups time out.",
                 "Associate the attachment with a route table that leads to the other end."
                 if unassociated
-                else "Propagate the attachment at the other end to that route table, or add a static route to it."
-                if not _leads_to_peer(view, server, step, back)
-                else "Add a static route to that route table, by the peering of the transit gateways; a peering propagates nothing.",
+                else _instead(view, server, step, back),
                 server=server,
                 related=besides(found, evidence),
                 suggestion=""
@@ -92,18 +91,30 @@ def _far_vpcs(view: View, server: ServerReach, back: bool) -> tuple[Vpc, ...]:
     return vpcs_of(view) if back else (holder,) if holder is not None else ()
 
 
-def _leads_to_peer(view: View, server: ServerReach, step: TransitGatewayHop, back: bool) -> bool:
-    """Whether the other end is attached to a transit gateway that is peered with this one, and to none but that."""
-    attachments = [item for vpc in _far_vpcs(view, server, back) for item in view.network.attachments_of(vpc)]
-    if step.attachment is None or not attachments:
-        return False
+def _instead(view: View, server: ServerReach, step: TransitGatewayHop, back: bool) -> str:
+    """What to do about a route table without a route: the other end may be attached to another gateway."""
+    far = _far_vpcs(view, server, back)
+    attachments = [item for vpc in far for item in view.network.attachments_of(vpc)]
+    here = _gateway_of(step)
+    if here is None or not attachments or any(not same(item.gateway, here).is_no for item in attachments):
+        return "Propagate the attachment at the other end to that route table, or add a static route to it."
+    for peering in view.network.attachments.items:
+        ends = (peering.gateway, peering.peer) if peering.kind == "peering" and peering.peer is not None else ()
+        if any(same(end, here).is_yes for end in ends) and any(
+            same(end, item.gateway).is_yes for end in ends for item in attachments
+        ):
+            return f"Add a static route to that route table, by {peering.address}: a peering propagates nothing."
+    return f"Attach {far[0].address} to {describe(here)}, or route to the gateway that it is attached to, {describe(attachments[0].gateway)}."
+
+
+def _gateway_of(step: TransitGatewayHop) -> Link[TransitGateway] | None:
     match step.table:
         case DefaultTable(gateway):
-            return all(leads_to(item.gateway, gateway).is_no for item in attachments)
+            return To(gateway)
         case TransitRouteTable(gateway=link):
-            return all(same(item.gateway, link).is_no for item in attachments)
+            return link
         case None:
-            return False
+            return step.attachment.gateway if step.attachment is not None else None
 
 
 def _propagation(view: View, server: ServerReach, step: TransitGatewayHop, back: bool) -> str:

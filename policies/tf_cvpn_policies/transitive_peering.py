@@ -39,19 +39,29 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         holder = _holder(view, server)
         home = around(view).home
         what = "Answers from" if found.on_the_way_back else "Queries to"
-        where = f", which is in {holder.address}" if holder is not None else ""
+        where = f", which is in {holder.address}," if holder is not None else ""
         yield rule.finding(
             view,
             peering.evidence,
-            f"{what} {server.server}{where}, are routed into {peering.address}, which connects "
+            f"{what} {server.server}{where} are routed into {peering.address}, which connects "
             f"{describe(peering.requester)} and {describe(peering.accepter)}{found.where}: peering carries nothing beyond the peer, so they are "
             "dropped and lookups time out.",
-            f"Peer {home.address if home else 'the VPC of the endpoint'} with {holder.address if holder else 'the VPC of the server'} directly "
-            "and route to that connection on both sides, or connect both to a transit gateway.",
+            _instead(server, home.address if home else "the VPC of the endpoint", holder),
             server=server,
             related=() if holder is None else (Related(holder.evidence, "holds the server"),),
             suggestion=_direct(home, holder, peering),
         )
+
+
+def _instead(server: ServerReach, home: object, holder: Vpc | None) -> str:
+    if server.is_public:
+        return f"Route 0.0.0.0/0 to an internet gateway or a public NAT gateway of {home} itself: a peer's is for the peer alone."
+    if holder is None:
+        return (
+            f"Route to the server by a VPN gateway or transit gateway to which {home} itself is attached, or by a peering "
+            "with the VPC that holds the server."
+        )
+    return f"Peer {home} with {holder.address} directly and route to that connection on both sides, or connect both to a transit gateway."
 
 
 def _holder(view: View, server: ServerReach) -> Vpc | None:

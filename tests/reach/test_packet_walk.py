@@ -499,3 +499,120 @@ def test_tables_that_lead_one_way_need_not_be_told_apart(second: dict[str, Any],
     )
     way = way_from(found, found.subnets[0], KnownAddress(ip_address("9.9.9.9")))
     assert [step.verdict.truth.name.lower() for step in way.steps] == expected
+
+
+# What is said, and where
+
+
+def findings(
+    directory: Path, *parts_: str, servers: str = '["10.50.2.53"]', split: bool = True
+) -> list[tuple[str, str, str, str]]:
+    """Rule, resource, message and fix of every finding that fails a run."""
+    text = "".join(
+        (
+            REQUIREMENTS,
+            PROVIDER,
+            network("main", "10.50.0.0/16"),
+            endpoint(servers, split=split),
+            association(),
+            *parts_,
+        )
+    )
+    report = judge(write(directory, text))
+    return [(each.rule, each.address, each.message, each.fix) for each in loud(report)]
+
+
+def test_the_default_group_that_nobody_wrote_is_called_so_and_the_host_is_where_to_change_it(tmp_path: Path) -> None:
+    bare = server().replace("  vpc_security_group_ids = [aws_security_group.dns.id]\n", "")
+    ((rule, address, message, fix),) = findings(tmp_path, group(ALL_EGRESS), AUTHORIZE_VPC, bare)
+    assert (rule, address) == ("CVPN115", "aws_instance.dns")
+    assert "the default security group of aws_vpc.main admits no udp 53" in message
+    assert "its own members" in message
+    assert "give aws_instance.dns a security group" in fix
+
+
+def test_a_group_that_is_not_seen_across_gateways_is_told_as_the_reason(tmp_path: Path) -> None:
+    ((rule, address, message, _),) = findings(
+        tmp_path, *peered(THERE, BACK, ingress=REFERENCE), servers='["10.60.1.53"]'
+    )
+    assert (rule, address) == ("CVPN115", "aws_security_group.dns")
+    assert "security groups are not seen across peered transit gateways" in message
+
+
+def test_a_query_that_falls_into_a_nat_gateway_is_a_route_missing_in_the_associated_subnets_table(
+    tmp_path: Path,
+) -> None:
+    nat = """
+resource "aws_eip" "nat" {
+  domain = "vpc"
+}
+
+resource "aws_nat_gateway" "nat" {
+  subnet_id     = aws_subnet.main_b.id
+  allocation_id = aws_eip.nat.id
+}
+"""
+    internet = INTERNET.replace("network_interface_id   = TARGET", "nat_gateway_id         = aws_nat_gateway.nat.id")
+    ((rule, address, message, fix),) = findings(
+        tmp_path, group(ALL_EGRESS), internet, nat, servers='["10.77.0.53"]', split=False
+    )
+    assert (rule, address) == ("CVPN109", "aws_route.default")
+    assert "aws_nat_gateway.nat" in message
+    assert "the route table of aws_subnet.main_a" in fix
+
+
+def test_a_nat_gateway_in_a_subnet_that_routes_to_it_is_a_loop_told_at_that_route(tmp_path: Path) -> None:
+    nat = """
+resource "aws_nat_gateway" "nat" {
+  subnet_id         = aws_subnet.main_a.id
+  connectivity_type = "private"
+}
+"""
+    internet = INTERNET.replace("network_interface_id   = TARGET", "nat_gateway_id         = aws_nat_gateway.nat.id")
+    ((rule, address, message, _),) = findings(
+        tmp_path, group(ALL_EGRESS), internet, nat, servers='["9.9.9.9"]', split=False
+    )
+    assert (rule, address) == ("CVPN106", "aws_route.default")
+    assert "which lies in aws_subnet.main_a itself" in message
+
+
+def test_a_route_back_is_asked_for_the_cidr_in_which_the_associated_subnet_lies(tmp_path: Path) -> None:
+    secondary = """
+resource "aws_vpc_ipv4_cidr_block_association" "more" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "100.64.0.0/16"
+}
+"""
+    parts_ = peered(THERE, BACK, ingress=both("ingress", "0.0.0.0/0"))
+    main = network("main", "10.50.0.0/16").replace("10.50.1.0/24", "100.64.1.0/24")
+    text = "".join((REQUIREMENTS, PROVIDER, main, secondary, endpoint('["10.60.1.53"]'), association(), *parts_))
+    ((rule, fix),) = [(each.rule, each.fix) for each in loud(judge(write(tmp_path, text)))]
+    assert rule == "CVPN117"
+    assert "100.64.0.0/16 (aws_vpc.main)" in fix
+
+
+@pytest.mark.parametrize(
+    ("servers", "split", "expected"),
+    [
+        ('["9.9.9.9"]', False, "internet gateway"),
+        ('["10.99.0.53"]', False, "VPN gateway or transit gateway"),
+    ],
+)
+def test_what_lies_beyond_a_peer_is_to_be_reached_another_way(
+    tmp_path: Path, servers: str, split: bool, expected: str
+) -> None:
+    peering = """
+resource "aws_vpc_peering_connection" "far" {
+  vpc_id      = aws_vpc.main.id
+  peer_vpc_id = aws_vpc.far.id
+  auto_accept = true
+}
+"""
+    internet = INTERNET.replace(
+        "network_interface_id   = TARGET", "vpc_peering_connection_id = aws_vpc_peering_connection.far.id"
+    )
+    parts_ = (group(ALL_EGRESS), network("far", "10.60.0.0/16"), peering, internet)
+    ((rule, _, message, fix),) = findings(tmp_path, *parts_, servers=servers, split=split)
+    assert rule == "CVPN114"
+    assert ", are" not in message
+    assert expected in fix

@@ -10,7 +10,7 @@ from typing import Literal
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
-from tf_cvpn_lint.core.link import Link
+from tf_cvpn_lint.core.link import Link, To
 from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Fact
 from tf_cvpn_lint.core.verdict import Members
@@ -81,6 +81,12 @@ class SecurityGroup:
     """A gap stands for rules that may exist and were not read."""
     is_default: bool = False
     name: GroupName | None = None
+
+    @property
+    def in_words(self) -> str:
+        """Its address; a VPC's default group that no resource adopts has none of its own."""
+        is_untouched = isinstance(self.vpc, To) and self.vpc.target.address == self.address
+        return f"the default security group of {self.address}" if is_untouched else str(self.address)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

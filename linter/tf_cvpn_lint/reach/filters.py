@@ -209,10 +209,10 @@ def _entry_answer(entry: AclEntry) -> Verdict:
 
 def describe_rules(group: SecurityGroup, direction: Direction) -> tuple[tuple[str, SecurityGroupRule], ...]:
     """The rules of one direction, each in a few words: `tcp 443 to 0.0.0.0/0`."""
-    return tuple((_in_words(rule), rule) for rule in group.rules.items if rule.direction == direction)
+    return tuple((_in_words(group, rule), rule) for rule in group.rules.items if rule.direction == direction)
 
 
-def _in_words(rule: SecurityGroupRule) -> str:
+def _in_words(group: SecurityGroup, rule: SecurityGroupRule) -> str:
     protocol = rule.protocol.value if isinstance(rule.protocol, Known) else "some protocol"
     ports = ""
     if isinstance(rule.ports, Known) and protocol != "all":
@@ -223,7 +223,7 @@ def _in_words(rule: SecurityGroupRule) -> str:
         if isinstance(peer, PeerGroup):
             match peer.group:
                 case To(name):
-                    names.append(str(name.address))
+                    names.append("its own members" if name.address == group.address else str(name.address))
                 case Outside(id_):
                     names.append(id_)
                 case _:

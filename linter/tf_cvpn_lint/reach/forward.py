@@ -936,14 +936,14 @@ def _endpoint_groups(
         deciding = tuple(item for because in answer.because for item in because.evidence) or group_evidence
         return EndpointSecurityGroup(
             verdict=yes(),
-            says=f"{named} lets {protocol} 53 out to {address}",
+            says=f"{named} {_do(groups, 'let')} {protocol} 53 out to {address}",
             evidence=deciding,
             groups=known,
             is_implied_default=implied.value,
         )
     if answer.is_no:
         told = _told(known, "egress")
-        says = f"{named} lets no {protocol} 53 out to {address} ({told})"
+        says = f"{named} {_do(groups, 'let')} no {protocol} 53 out to {address} ({told})"
         return EndpointSecurityGroup(
             verdict=no(says, *group_evidence),
             says=says,
@@ -962,6 +962,11 @@ def _endpoint_groups(
         passed_over=passed_over,
         assumes=f"{named} lets {protocol} 53 out to {address}",
     )
+
+
+def _do(groups: Members[Link[SecurityGroup]], verb: str) -> str:
+    """The verb of a sentence about the groups."""
+    return verb if len(groups.items) > 1 else f"{verb}s"
 
 
 def _told(groups: tuple[SecurityGroup, ...], direction: Direction) -> str:
@@ -1442,13 +1447,14 @@ def _group_references(network: Network, arrival: InVpc, vpc: Vpc | None) -> Verd
                 return no("security groups are not seen across peered transit gateways")
             return unsure(f"what is attached to {gateway.address} was not read")
         facts = [gateway.group_references, *(item.group_references for items in ends for item in items)]
-        return all_of(_fact(fact, "security group referencing") for fact in facts)
+        what = "security_group_referencing_support of the transit gateway and of both attachments"
+        return all_of(_fact(fact, what) for fact in facts)
     return unsure("how the query arrives is not known")
 
 
 def _fact(fact: Fact[bool], what: str) -> Verdict:
     if isinstance(fact, Known):
-        return yes() if fact.value else no()
+        return yes() if fact.value else no(f"{what} is not on")
     return unsure(f"{what} is not known ({fact.why})", waits_for=fact.refers_to)
 
 
@@ -1488,12 +1494,13 @@ def _server_groups(
         f"the default security group of {arrival.vpc.address}"
     )
     evidence = tuple(group.evidence for group in known) or (host.evidence,)
-    answer = groups_admit(groups, "ingress", protocol, Remote(source, ours, _group_references(network, arrival, vpc)))
+    seen = _group_references(network, arrival, vpc)
+    answer = groups_admit(groups, "ingress", protocol, Remote(source, ours, seen))
     if answer.is_yes:
         deciding = tuple(item for because in answer.because for item in because.evidence) or evidence
         return ServerSecurityGroup(
             verdict=yes(),
-            says=f"{named} admits {protocol} 53 from {source}",
+            says=f"{named} {_do(groups, 'admit')} {protocol} 53 from {source}",
             evidence=deciding,
             groups=known,
             host=host,
@@ -1516,7 +1523,9 @@ def _server_groups(
         else ()
     )
     told = _told(known, "ingress")
-    says = f"{named} admits no {protocol} 53 from {source} ({told})"
+    says = f"{named} {_do(groups, 'admit')} no {protocol} 53 from {source} ({told})"
+    if not seen.is_yes and groups_admit(groups, "ingress", protocol, Remote(source, ours, yes())).is_yes:
+        says += "; a rule that names the endpoint's group does not count there, since " + _doubts(seen)
     return ServerSecurityGroup(
         verdict=no(says, *evidence),
         says=says,

@@ -63,7 +63,7 @@ def describe(link: Link[T]) -> str:
     """The other end in words: an address, an id, or what it waits for."""
     match link:
         case To(found):
-            return str(getattr(found, "address", found))
+            return str(getattr(found, "in_words", None) or getattr(found, "address", found))
         case Outside(id_):
             return id_
         case Unresolved():

@@ -583,6 +583,10 @@ def _by_nat_gateway(leg: _Leg, route: Route, link: Link[NatGateway]) -> Way:
     if home is not None and home is not leg.vpc:
         says = f"{leg.name} sends {route.destination} to {nat.address}, which is in {home.address} and not in {leg.vpc.address}"
         return leg.lost(RouteFault.NOT_ATTACHED, says, route.evidence, nat.evidence)
+    if subnet is leg.subnet:
+        fault = RouteFault.NO_INTERNET if leg.wants_internet else RouteFault.WRONG_DESTINATION
+        says = f"{leg.name} sends {route.destination} to {nat.address}, which lies in {subnet.address} itself: the routes make a loop"
+        return leg.lost(fault, says, route.evidence, nat.evidence, subnet.evidence)
     onward = way_from(leg.network, subnet, leg.address, leg.visited, by_nat=True)
     public = nat.is_public
     evidence = (nat.connectivity_evidence or nat.evidence, nat.evidence)
