@@ -18,7 +18,7 @@ from tf_cvpn_lint.controls.flags import Flags
 from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.report.printable import inert, inert_marks, printable
-from tf_cvpn_lint.report.progress import progress
+from tf_cvpn_lint.report.progress import Progress, progress
 from tf_cvpn_lint.report.requests import Request, requests
 from tf_cvpn_lint.settings import Color, Format, ReportFormat
 from tf_cvpn_lint.usage import COMMANDS
@@ -211,14 +211,15 @@ def judge(reading: Reading, flags: Flags, *, quiet: bool = False, verbose: bool 
     for directory in (each for part in parts for each in part.force.sources):
         if not directory.is_dir():
             raise InputError(f"--source {directory}: not a directory; name the one that holds the plan's .tf files")
-    doing = reading.paths[0] if len(reading.paths) == 1 else f"{len(reading.paths)} inputs"
-    with progress(sys.stderr, f"judging {doing}"):
-        result = _result(reading, flags, paths, parts)
+    with progress(sys.stderr, len(paths)) as watched:
+        result = _result(reading, flags, paths, parts, watched)
     _remark_on(result, quiet=quiet, verbose=verbose)
     return Judged(result, paths, parts)
 
 
-def _result(reading: Reading, flags: Flags, paths: tuple[str, ...], parts: tuple[Part, ...]) -> Result:
+def _result(
+    reading: Reading, flags: Flags, paths: tuple[str, ...], parts: tuple[Part, ...], watched: Progress
+) -> Result:
     from tf_cvpn_lint.controls.in_force import Controls, in_force
     from tf_cvpn_lint.result import Result
     from tf_cvpn_lint.run import Options, concluded, examined, together, with_baseline
@@ -226,7 +227,7 @@ def _result(reading: Reading, flags: Flags, paths: tuple[str, ...], parts: tuple
 
     def of(part: Part) -> Result:
         options = Options(part.force.sources, reading.variables, reading.workspace, reading.run_show)
-        return Result(examined(part.paths, RULES, options, part.force.controls))
+        return Result(examined(watched.through(part.paths), RULES, options, part.force.controls))
 
     if len(parts) == 1:
         return concluded(of(parts[0]), parts[0].force.controls)
