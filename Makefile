@@ -1,7 +1,7 @@
 # Names for what people type. Everything here runs without make too.
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check test docs bench plans netlab rule
+.PHONY: help setup check test docs bench plans netlab rule console
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
@@ -34,3 +34,7 @@ netlab: ## networks of namespaces, real queries (root; openvpn nftables dnsmasq-
 
 rule: ## start a rule: make rule ID=CVPN135 NAME=the-fault-in-words TITLE='A sentence' [SEVERITY=warning]
 	$(PYTHON) -m tools.rule "$(ID)" "$(NAME)" "$(TITLE)" --severity "$(or $(SEVERITY),error)"
+
+console: ## ask terraform console again what the recorded expressions are worth (terraform 1.11)
+	$(PYTHON) tests/read/hcl/console/record.py
+	$(PYTHON) tests/read/hcl/expressions/record

@@ -24,6 +24,7 @@ from tests.terraform import (
     resolver,
     write,
 )
+from tf_cvpn_lint.report.contract import Report
 from tf_cvpn_lint.run import Options, run
 from tf_cvpn_lint.settings import FailOn
 from tf_cvpn_lint.threshold import Threshold
@@ -353,6 +354,56 @@ def test_without_the_command_it_is(name: str, rule: str, mode: str, tmp_path: Pa
     assert {finding.rule for finding in loud(report)} == {rule}
 
 
+@pytest.mark.parametrize("mode", ["directory", "plan", "plan with sources"])
+@pytest.mark.parametrize("name", ["authorization-rules-by-script", "authorization-rules-by-stack"])
+def test_what_a_script_or_a_stack_makes_is_not_missing(name: str, mode: str, tmp_path: Path) -> None:
+    report = judge(as_asked(COMMANDS / name / "quiet", mode, tmp_path))
+    assert loud(report) == []
+    assert {server.verdict for server in report.endpoints[0].dns_servers} == {"unknown"}
+
+
+@pytest.mark.parametrize("mode", ["directory", "plan with sources"])
+@pytest.mark.parametrize("name", ["authorization-rules-by-script", "authorization-rules-by-stack"])
+def test_a_script_or_a_stack_that_makes_something_else_excuses_nothing(name: str, mode: str, tmp_path: Path) -> None:
+    report = judge(as_asked(COMMANDS / name / "wrong", mode, tmp_path))
+    assert {finding.rule for finding in loud(report)} == {"CVPN102"}
+
+
+RUNS = """
+resource "null_resource" "rules" {
+  %s
+
+  provisioner "local-exec" {
+    %s
+    command = "%s"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("triggers", "command", "is_quiet"),
+    [
+        ("triggers = { id = aws_ec2_client_vpn_endpoint.this.id }", "/opt/rules.sh ${self.triggers.id}", True),
+        ("depends_on = [aws_ec2_client_vpn_network_association.a]", "make rules", True),
+        ("triggers = { id = aws_vpc.main.id }", "make backups", False),
+        ("", "aws ec2 describe-client-vpn-endpoints", False),
+        ("count = 0", "aws ec2 authorize-client-vpn-ingress", False),
+    ],
+)
+def test_a_program_that_knows_the_endpoint_may_have_made_the_rules(
+    triggers: str, command: str, is_quiet: bool, tmp_path: Path
+) -> None:
+    report = judge(write(tmp_path, VPN + endpoint('["10.50.0.2"]') + RUNS % (triggers, "", command)))
+    assert {finding.rule for finding in loud(report)} == (set() if is_quiet else {"CVPN102"})
+
+
+def test_a_command_for_destroying_makes_nothing(tmp_path: Path) -> None:
+    command = "aws ec2 authorize-client-vpn-ingress"
+    text = VPN + endpoint('["10.50.0.2"]') + RUNS % ("", "when = destroy", command)
+    assert {finding.rule for finding in loud(judge(write(tmp_path, text)))} == {"CVPN102"}
+
+
 # --------------------------------------------------------------------------------------------- a module looked at alone
 
 MODULE = (
@@ -418,12 +469,54 @@ def test_a_servers_list_that_is_empty_by_default_is_the_callers_to_fill(tmp_path
 
 
 def test_a_scalar_is_taken_as_it_is_left_by_default(tmp_path: Path) -> None:
-    servers = '["169.254.169.253"]'
-    for default, rules in (("true", {("CVPN120", "error")}), ("false", {("CVPN120", "warning")})):
+    for default, tunnel in (("true", "split"), ("false", "full")):
         variable = VARIABLE_SPLIT.replace("true", default)
-        report = judge(write(tmp_path, MODULE + ANY_VPC + variable + in_module(servers, split="var.split_tunnel")))
-        assert report.endpoints[0].tunnel_mode == ("split" if default == "true" else "full")
-        assert {(finding.rule, finding.severity) for finding in loud(report) if finding.rule == "CVPN120"} == rules
+        servers = in_module('["169.254.169.253"]', split="var.split_tunnel")
+        report = judge(write(tmp_path, MODULE + ANY_VPC + variable + servers))
+        assert report.endpoints[0].tunnel_mode == tunnel
+
+
+def about(report: Report, rule: str) -> list[tuple[str, str]]:
+    return [(finding.severity, finding.certainty) for finding in report.findings if finding.rule == rule]
+
+
+def test_what_rests_on_a_default_is_said_and_fails_no_run(tmp_path: Path) -> None:
+    resolver_elsewhere = in_module('["10.50.21.10", "10.50.22.10"]', split="var.split_tunnel")
+    directory = write(tmp_path, MODULE + NO_EGRESS + VARIABLE_SPLIT.replace("true", "false") + resolver_elsewhere)
+    result = run([str(directory)], RULES, Options())
+    report = judge(directory)
+    assert set(about(report, "CVPN107")) == {("error", "unsure")}
+    assert "var.split_tunnel at its default" in next(
+        finding.message for finding in report.findings if finding.rule == "CVPN107"
+    )
+    assert Threshold(FailOn.WARNING, strict=False).exit_status(result) == 0
+
+
+def test_of_a_fault_whose_severity_a_default_decides_the_least_is_certain(tmp_path: Path) -> None:
+    servers = in_module('["169.254.169.253"]', split="var.split_tunnel")
+    report = judge(write(tmp_path, MODULE + ANY_VPC + VARIABLE_SPLIT + servers))
+    assert ("error", "certain") not in about(report, "CVPN120")
+
+
+def test_servers_that_are_a_default_are_the_callers_to_replace(tmp_path: Path) -> None:
+    servers = 'variable "dns_servers" {\n  type    = list(string)\n  default = ["169.254.169.253", "x", "y"]\n}\n'
+    report = judge(write(tmp_path, MODULE + ANY_VPC + servers + in_module("var.dns_servers")))
+    for rule in ("CVPN120", "CVPN301", "CVPN302"):
+        assert {certainty for _, certainty in about(report, rule)} == {"unsure"}
+    assert loud(report) == []
+
+
+def test_a_default_that_switches_the_endpoint_on_takes_nothing_from_its_faults(tmp_path: Path) -> None:
+    text = (MODULE + ANY_VPC + in_module('["169.254.169.253"]')).replace("_endpoint.this.id", "_endpoint.this[0].id")
+    guarded = text.replace('_endpoint" "this" {', '_endpoint" "this" {\n  count = var.enabled ? 1 : 0\n', 1)
+    report = judge(write(tmp_path, guarded + SWITCHED.replace("false", "true")))
+    assert about(report, "CVPN120") == [("error", "certain")]
+
+
+def test_in_a_root_a_default_is_the_configuration(tmp_path: Path) -> None:
+    servers = in_module('["169.254.169.253"]', split="var.split_tunnel")
+    report = judge(write(tmp_path, PROVIDER + MODULE + ANY_VPC + VARIABLE_SPLIT + servers))
+    assert about(report, "CVPN120") == [("error", "certain")]
 
 
 def test_a_variable_without_a_default_is_unknown(tmp_path: Path) -> None:

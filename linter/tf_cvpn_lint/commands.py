@@ -255,6 +255,8 @@ def _result(
 
 
 def _remark_on(result: Result, *, quiet: bool, verbose: bool) -> None:
+    if fault := _parsers_fault():
+        remark(f"what is more than plain HCL cannot be read here: {fault}")
     for judgement in result.judgements:
         if verbose:
             resources = len(judgement.configuration.resources)
@@ -268,6 +270,18 @@ def _remark_on(result: Result, *, quiet: bool, verbose: bool) -> None:
         told = ", ".join(f"{entry.rule} of {entry.address}" for entry in result.removable[:4])
         more = f" and {len(result.removable) - 4} more" if len(result.removable) > 4 else ""
         remark(f"the baseline holds what is fixed: {told}{more}; write it again with --write-baseline")
+
+
+def _parsers_fault() -> str:
+    """What is wrong with the parser of sources, where any were read; empty where nothing is."""
+    parse = sys.modules.get("tf_cvpn_lint.read.hcl.parse")
+    if parse is None:
+        return ""
+    try:
+        parse.check_parser()
+    except InputError as fault:
+        return str(fault)
+    return ""
 
 
 def _report(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,15 +20,16 @@ from tf_cvpn_lint.controls.expectations import broken, fits_something
 from tf_cvpn_lint.controls.in_force import Controls
 from tf_cvpn_lint.controls.lans import with_lans
 from tf_cvpn_lint.controls.weighing import Outcome, uses
-from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.address import Address, Name
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.records import dataclass, replace
+from tf_cvpn_lint.core.value import Unknown
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach.judge import judge
 from tf_cvpn_lint.reach.trace import EndpointReach
 from tf_cvpn_lint.read.inputs import TERRAFORM_FILES, read
 from tf_cvpn_lint.result import SETTINGS, BaselineEntry, Judgement, Result, Suppressed, Suppression
-from tf_cvpn_lint.rules import Finding, Rule, View
+from tf_cvpn_lint.rules import Certainty, Finding, Rule, View
 from tf_cvpn_lint.suggestions import fitted
 from tf_cvpn_lint.variable_arguments import VariableArgument
 
@@ -138,6 +139,8 @@ def examine(
         if controls.assumptions
         else ()
     )
+    if configuration.for_any_input is not None and findings:
+        findings = tuple(_for_any_input(configuration.for_any_input, findings, asked, controls))
     findings = (*findings, *map(_contradicted, scene.contradictions))
     judgement = Judgement(configuration, network, endpoints, (), (), assumed)
     return _marked(judgement, _by_comments(configuration, findings, rules, controls, sources), controls)
@@ -154,6 +157,46 @@ def _judged(network: Network, rules: tuple[Rule, ...]) -> tuple[tuple[EndpointRe
         endpoints.append(replace(reach, gaps=tuple(dict.fromkeys((*reach.gaps, *gaps)))) if gaps else reach)
         findings += found
     return tuple(endpoints), tuple(findings)
+
+
+def _for_any_input(
+    anyhow: Configuration, findings: tuple[Finding, ...], rules: tuple[Rule, ...], controls: Controls
+) -> Iterator[Finding]:
+    """The findings about a module alone: what does not hold for every caller waits for what the caller says."""
+    scene = premises(anyhow, adapt(anyhow), controls.assumptions)
+    _, settled = _judged(scene.complete(adapt(scene.configuration)), rules)
+
+    def place(finding: Finding) -> tuple[object, ...]:
+        return finding.rule.id, finding.endpoint, finding.server, finding.reference
+
+    held = {place(finding): finding for finding in fitted(anyhow, settled) if finding.certainty is not Certainty.UNSURE}
+    for finding in findings:
+        certain = held.get(place(finding))
+        if certain is not None:
+            same = certain.severity is finding.severity
+            yield replace(finding, certainty=certain.certainty) if same else certain
+        else:
+            message = f"{finding.message.rstrip('.')}; so it is where a caller leaves {_defaults(anyhow, finding)}."
+            yield replace(finding, certainty=Certainty.UNSURE, message=message)
+
+
+def _defaults(anyhow: Configuration, finding: Finding) -> str:
+    """The variables at their defaults on which the fault rests, as far as the endpoint and the argument at fault tell."""
+    places: list[tuple[Address | None, str]] = [
+        (finding.evidence.address, finding.evidence.attribute),
+        (finding.endpoint, "dns_servers"),
+        (finding.endpoint, "split_tunnel"),
+    ]
+    names: dict[str, None] = {}
+    for address, attribute in places:
+        resource = None if address is None else anyhow.get(address)
+        value = None if resource is None else resource.body.get(attribute.partition("[")[0])
+        for reference in value.refers_to if isinstance(value, Unknown) else ():
+            if isinstance(reference.target, Name) and reference.target.text.startswith("var."):
+                names.setdefault(str(reference.target))
+    if not names:
+        return "this module's variables at their defaults"
+    return f"{' and '.join(names)} at {'its default' if len(names) == 1 else 'their defaults'}"
 
 
 def _contradicted(contradiction: Contradiction) -> Finding:

@@ -6,7 +6,7 @@ Arguments and defaults: https://github.com/hashicorp/terraform-provider-aws/blob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tf_cvpn_lint.adapt.cidr import cidr, parse_address
 from tf_cvpn_lint.adapt.filters import Groups
@@ -71,8 +71,18 @@ TYPES = frozenset(
         "aws_ec2_client_vpn_network_association",
         "aws_ec2_client_vpn_route",
         "aws_ec2_client_vpn_authorization_rule",
+        "aws_cloudformation_stack",
     }
 )
+_IN_TEMPLATES = {
+    "aws_ec2_client_vpn_network_association": "AWS::EC2::ClientVpnTargetNetworkAssociation",
+    "aws_ec2_client_vpn_route": "AWS::EC2::ClientVpnRoute",
+    "aws_ec2_client_vpn_authorization_rule": "AWS::EC2::ClientVpnAuthorizationRule",
+}
+"""What a CloudFormation template calls them.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_EC2.html
+"""
 
 
 @dataclass(slots=True)
@@ -100,14 +110,53 @@ def client_vpn(places: Places, groups: Groups, transit: Transit, hosts: Hosts) -
         "aws_ec2_client_vpn_authorization_rule",
     )
     association, route, rule = types
+    stacks = tuple(_Stack(each) for each in configuration.of_type("aws_cloudformation_stack") if each.enabled)
+
+    def unread(type_: str) -> tuple[Gap, ...]:
+        return (*configuration.unread(type_), *(found for stack in stacks for found in stack.makes(type_)))
+
     found.associations = Members(
-        tuple(reader.association(each, found) for each in of_type(association)), configuration.unread(association)
+        tuple(reader.association(each, found) for each in of_type(association)), unread(association)
     )
-    found.routes = Members(tuple(reader.route(each, found) for each in of_type(route)), configuration.unread(route))
+    found.routes = Members(tuple(reader.route(each, found) for each in of_type(route)), unread(route))
     found.authorization_rules = Members(
-        tuple(reader.authorization(each, found) for each in of_type(rule)), configuration.unread(rule)
+        tuple(reader.authorization(each, found) for each in of_type(rule)), unread(rule)
     )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """A CloudFormation stack, which may make what belongs to an endpoint; its templates are not read any further."""
+
+    resource: Resource
+
+    def makes(self, type_: str) -> Iterator[Gap]:
+        what = f"what its template makes ({type_})"
+        template = self.resource.body.get("template_body")
+        if (known := text(template)) is not None:
+            if re.search(rf"{_IN_TEMPLATES[type_]}\b", known):
+                yield gap(self.resource, what, "made by a CloudFormation stack", (), "template_body")
+            return
+        parts = (template, self.resource.body.get("parameters"))
+        if any(_names_endpoint(part) for part in parts):
+            waits = template.refers_to if isinstance(template, Unknown) else ()
+            yield gap(self.resource, what, "its template was not read", waits, "template_body")
+
+
+def _names_endpoint(value: Value) -> bool:
+    match value:
+        case Unknown(refers_to=refers_to):
+            return any(
+                isinstance(one.target, Address) and one.target.type == "aws_ec2_client_vpn_endpoint"
+                for one in refers_to
+            )
+        case Known(value=Mapping() as inner):
+            return any(map(_names_endpoint, inner.values()))
+        case Known(value=str() as known):
+            return known.startswith("cvpn-endpoint-")
+        case _:
+            return False
 
 
 @dataclass(slots=True)

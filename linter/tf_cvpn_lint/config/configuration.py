@@ -112,6 +112,10 @@ class Configuration:
     open_types: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
     """Resource types of which instances may exist that were not read (an unknown `for_each`, a module not downloaded), with the gaps.
     The key `*` stands for every type."""
+    for_any_input: Configuration | None = None
+    """Of a module looked at alone: the same without its variables' defaults, which a caller may replace. None of anything else."""
+    commands: frozenset[Address] = frozenset()
+    """Resources (without their keys) whose provisioners' commands were read, whatever they turned out to make."""
 
     def of_type(self, *types: str, mode: Literal["managed", "data"] = "managed") -> Iterator[Resource]:
         """The resources of these types, in order."""

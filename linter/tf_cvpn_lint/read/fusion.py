@@ -14,16 +14,17 @@ from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Gap, Location
 from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
+from tf_cvpn_lint.read.commands import HIDDEN, MADE, NOT_READ
 
 
 def refine(plan: Configuration, sources: Configuration) -> Configuration:
     """The plan's configuration, with what the sources add to it. Resources that only the sources have are left out."""
     resources = tuple(_resource(resource, sources.get(resource.address)) for resource in plan.resources)
-    open_types = {type_: list(gaps) for type_, gaps in plan.open_types.items()}
+    open_types = {type_: [gap for gap in gaps if not _is_read(gap, sources)] for type_, gaps in plan.open_types.items()}
     commands: list[Gap] = []
     for type_, gaps in sources.open_types.items():
         # A command that a provisioner runs makes things that no plan shows.
-        made = [gap for gap in gaps if gap.why == "made by a provisioner"]
+        made = [gap for gap in gaps if gap.why in (MADE, NOT_READ)]
         commands.extend(gap for gap in made if gap not in plan.gaps)
         if made:
             known = open_types.setdefault(type_, [])
@@ -31,9 +32,14 @@ def refine(plan: Configuration, sources: Configuration) -> Configuration:
     return replace(
         plan,
         resources=resources,
-        gaps=(*plan.gaps, *dict.fromkeys(commands)),
-        open_types={type_: tuple(gaps) for type_, gaps in open_types.items()},
+        gaps=(*(gap for gap in plan.gaps if not _is_read(gap, sources)), *dict.fromkeys(commands)),
+        open_types={type_: tuple(gaps) for type_, gaps in open_types.items() if gaps},
     )
+
+
+def _is_read(gap: Gap, sources: Configuration) -> bool:
+    """Whether the plan's gap is about a command that the sources show."""
+    return gap.why in (HIDDEN, NOT_READ) and any(gap.subject == str(address) for address in sources.commands)
 
 
 def _resource(planned: Resource, written: Resource | None) -> Resource:

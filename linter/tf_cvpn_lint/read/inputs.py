@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tf_cvpn_lint.config.configuration import Configuration, Input
 from tf_cvpn_lint.core.errors import InputError
+from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.files import MAX_INPUT, read_below
 from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.value import Known, Unknown, Value
@@ -120,7 +121,12 @@ def _with_sources(
     from tf_cvpn_lint.read.hcl.variables import HclOptions
 
     options = HclOptions(arguments=_variables_of(document.tree), is_root=True)
-    written = read_directory(directory, options, types=None if types is None else frozenset(types))
+    try:
+        written = read_directory(directory, options, types=None if types is None else frozenset(types))
+    except InputError as fault:
+        # A plan is read without the parser of sources.
+        gap = Gap(str(directory), "the sources beside the plan", str(fault))
+        return replace(attached, gaps=(*attached.gaps, gap))
     return refine(attached, written)
 
 

@@ -5,7 +5,6 @@ Format: https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -27,13 +26,6 @@ _DEFERRED = {
     "absent_prereq": "what it depends on is not there",
     "deferred_prereq": "what it depends on was put off",
 }
-
-_MADE_BY_COMMAND = {
-    "aws_ec2_client_vpn_authorization_rule": re.compile(r"authorize[-_]client[-_]vpn[-_]ingress"),
-    "aws_ec2_client_vpn_route": re.compile(r"create[-_]client[-_]vpn[-_]route"),
-    "aws_ec2_client_vpn_network_association": re.compile(r"associate[-_]client[-_]vpn[-_]target[-_]network"),
-}
-"""What calls of AWS's command line make. Source: https://docs.aws.amazon.com/cli/latest/reference/ec2/"""
 
 
 def read_plan(tree: Mapping[str, Any], types: Collection[str] | None = None) -> Configuration:
@@ -276,8 +268,8 @@ class _Plan:
     def _made_by_commands(self) -> Iterator[tuple[str, Gap]]:
         """What provisioners make for a Client VPN endpoint, which no resource shows.
 
-        A plan shows a command only where nothing is interpolated in it. One that is not shown, of a resource that refers to an endpoint,
-        may make anything.
+        A plan shows a command only where nothing is interpolated in it. One that is not shown, or that calls a program which the plan
+        does not show, may make anything if its resource refers to an endpoint.
         """
         seen: set[Address] = set()
         for instance in self._instances:
@@ -285,25 +277,37 @@ class _Plan:
             resource = instance.address.resource
             if block is None or not block.get("provisioners") or resource in seen:
                 continue
+            from tf_cvpn_lint.read import commands as reading
+
             seen.add(resource)
             scope = self._references.scope(instance.address, block)
             commands: list[str] = []
-            is_hidden = False
+            is_hidden = calls_others = False
             for entry in sequence(block["provisioners"], f"{resource}.provisioners"):
                 expressions = mapping(mapping(entry, "provisioners").get("expressions"), "provisioners.expressions")
-                for expression in expressions.values():
-                    is_constant = isinstance(expression, dict) and "constant_value" in expression
-                    commands += [str(expression["constant_value"])] if is_constant else []
-                    is_hidden = is_hidden or not is_constant
-            is_hidden = is_hidden and self._names_endpoint(block, scope)
-            for type_, pattern in _MADE_BY_COMMAND.items():
+                for name, expression in expressions.items():
+                    if not isinstance(expression, dict) or "constant_value" not in expression:
+                        is_hidden = True
+                        continue
+                    told = expression["constant_value"]
+                    texts = [str(one) for one in told] if isinstance(told, list) else [str(told)]
+                    commands += texts
+                    if name in reading.COMMANDS:
+                        calls_others = calls_others or not all(
+                            reading.look_through(one, lambda _: None).is_read for one in texts
+                        )
+                    elif name in reading.SCRIPTS:
+                        calls_others = True
+            why = reading.HIDDEN if is_hidden else reading.NOT_READ
+            is_open = (is_hidden or calls_others) and self._names_endpoint(block, scope)
+            for type_ in reading.MADE_BY_COMMAND:
                 if self._types is not None and type_ not in self._types:
                     continue
                 what = f"what its command makes ({type_})"
-                if any(pattern.search(command) for command in commands):
-                    yield type_, Gap(str(resource), what, "made by a provisioner")
-                elif is_hidden:
-                    yield type_, Gap(str(resource), what, "a plan does not show the command of its provisioner")
+                if any(type_ in reading.types_made(command) for command in commands):
+                    yield type_, Gap(str(resource), what, reading.MADE)
+                elif is_open and type_ in reading.MADE_FOR_ENDPOINT:
+                    yield type_, Gap(str(resource), what, why)
 
     def _names_endpoint(self, block: Mapping[str, Any], scope: Scope) -> bool:
         expressions = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -228,8 +229,65 @@ def test_a_cache_that_others_may_write_is_not_used(tmp_path: Path) -> None:
     assert not _cache(tmp_path)
 
 
-def test_the_other_package_of_the_same_name_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "hcl2.postlexer" else real(name))
+def test_the_other_package_of_the_same_name_is_told_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "hcl2"
+    other.mkdir()
+    for name in ("__init__.py", "hcl2.lark", "parser.py"):
+        (other / name).write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "hcl2", raising=False)
     with pytest.raises(InputError, match="checkov"):
         parse.check_parser()
+
+
+def _beside_the_fork(tmp_path: Path, path: Path) -> subprocess.CompletedProcess[str]:
+    """The program where `pip install` of both has left the modules of python-hcl2 beside the fork's grammar."""
+    spec = importlib.util.find_spec("hcl2")
+    assert spec is not None
+    assert spec.origin is not None
+    both = tmp_path / "hcl2"
+    if not both.exists():
+        shutil.copytree(Path(spec.origin).parent, both, ignore=shutil.ignore_patterns("__pycache__"))
+        (both / "hcl2.lark").write_text('start : body\nbody : attribute*\nattribute : identifier "=" expression\n')
+    program = "from tf_cvpn_lint.__main__ import main; raise SystemExit(main())"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(tmp_path), *sys.path)),
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+    command = [sys.executable, "-c", program, "--verbose", str(path)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+REMEDY = "install tf-cvpn-lint in an environment without checkov"
+
+
+def test_the_other_package_laid_over_the_right_one_is_told_in_a_line(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3] / "fixtures" / "networks" / "three-resolver-addresses-by-splat"
+    plain = _beside_the_fork(tmp_path, root)
+    assert plain.returncode in (0, 1)
+    assert [REMEDY in line for line in plain.stderr.splitlines()].count(True) == 1
+
+    other = tmp_path / "root"
+    shutil.copytree(root, other)
+    (other / "more.tf").write_text("locals {\n  on = !!true\n}\n")
+    with (other / "vpn.tf").open("a") as file:
+        file.write('resource "aws_vpc" "more" {\n  count = !!true ? 1 : 0\n  cidr_block = "10.99.0.0/16"\n}\n')
+    (other / "plan.json").unlink()
+    done = _beside_the_fork(tmp_path, other)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert REMEDY in line
+
+
+def test_a_plan_is_read_beside_the_fork_without_its_sources(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3] / "fixtures" / "networks" / "three-resolver-addresses-by-splat"
+    case = tmp_path / "case"
+    shutil.copytree(root, case)
+    with (case / "vpn.tf").open("a") as file:
+        file.write('resource "aws_vpc" "more" {\n  count = !!true ? 1 : 0\n  cidr_block = "10.99.0.0/16"\n}\n')
+    done = _beside_the_fork(tmp_path, case / "plan.json")
+    assert done.returncode in (0, 1)
+    assert "the sources beside the plan" in done.stdout

@@ -135,6 +135,23 @@ def test_unknowns_of_a_set_come_last_and_only_those_made_alike_are_one() -> None
     assert made.items == (string("a"), cidr, first, second)
 
 
+def test_a_set_whose_type_waits_for_an_unknown_element_may_hold_several_kinds() -> None:
+    kinds: list[Value] = [
+        string("a"),
+        number(1),
+        TRUE,
+        NULL,
+        object_of({}),
+        tuple_of([number(1)]),
+        unknown(refers_to=(VPC,)),
+    ]
+    for order in (kinds, kinds[::-1]):
+        made = set_of(DYNAMIC, order)
+        assert isinstance(made, SetValue)
+        assert len(made.items) == len(kinds)
+        assert isinstance(made.items[-2], UnknownValue) or isinstance(made.items[-1], UnknownValue)
+
+
 def test_a_mark_inside_a_set_is_on_the_set() -> None:
     made = set_of(STRING, [marked(string("a")), string("b")])
     assert made.sensitive

@@ -88,6 +88,7 @@ CVPN905 error - An assumption says otherwise than what was read
 TYPES = """
 aws_alb
 aws_availability_zones
+aws_cloudformation_stack
 aws_default_network_acl
 aws_default_route_table
 aws_default_security_group

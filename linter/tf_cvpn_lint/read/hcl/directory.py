@@ -10,6 +10,7 @@ from pathlib import Path
 from tf_cvpn_lint.config.configuration import Configuration, Input
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.files import read_below
+from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.read.hcl.sources import MENTIONS, Declaration, ModuleSources, Reader, is_ignored, read_sources
 from tf_cvpn_lint.read.hcl.variables import HclOptions
 
@@ -38,7 +39,11 @@ def read(
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, STACK))
     try:
-        return build(Engine(directory, options, is_root=is_root, reader=reader), types, inputs)
+        configuration = build(Engine(directory, options, is_root=is_root, reader=reader), types, inputs)
+        if is_root:
+            return configuration
+        anyhow = Engine(directory, options, is_root=False, reader=reader, keeps_defaults=False)
+        return replace(configuration, for_any_input=build(anyhow, types, inputs))
     finally:
         sys.setrecursionlimit(limit)
 

@@ -160,10 +160,20 @@ class Guard:
 class Engine:
     """What all worlds of one root share: its files, its options, the fuel, and the gaps that were met."""
 
-    def __init__(self, directory: Path, options: HclOptions, *, is_root: bool, reader: Reader | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        options: HclOptions,
+        *,
+        is_root: bool,
+        reader: Reader | None = None,
+        keeps_defaults: bool = True,
+    ) -> None:
         self.directory = directory
         self.options = options
         self.is_root = is_root
+        self.keeps_defaults = keeps_defaults
+        """False: the caller of this module decides every variable of its, whatever the default."""
         self.evaluator = Evaluator(Fuel())
         self.gaps: dict[Gap, None] = {}
         self._reader = reader or Reader(directory)
@@ -409,8 +419,9 @@ class Module:
                 value = missing
             else:
                 value = self.evaluate(default, Scope(NOTHING))
-                if not self.engine.is_root and self.parent is None and _is_empty(value):
-                    value = self._unknown_name(f"var.{name}", "the caller decides")
+                if not self.engine.is_root and self.parent is None:
+                    if _is_empty(value) or not self.engine.keeps_defaults:
+                        value = self._unknown_name(f"var.{name}", "the caller decides")
         # Marked before it is converted: what is said where that fails may quote it.
         value = constraint.apply(
             marked(self._opened(value, constraint)) if is_secret else self._opened(value, constraint)

@@ -59,35 +59,39 @@ MAX_DEPTH = 200
 # ---------------------------------------------------------------- the parser and its cache
 
 
-def check_parser() -> None:
-    """Makes sure that the module `hcl2` is python-hcl2.
+_OURS = "_attribute_name"
+"""A rule that python-hcl2's grammar has since 8.0. Checkov's fork overwrites the grammar and leaves the modules of python-hcl2 that it has not."""
+
+
+def check_parser() -> str:
+    """The grammar of the module `hcl2`, once it is sure that it is python-hcl2's.
 
     Raises:
-        InputError: checkov's fork is installed in its place, or nothing is.
+        InputError: checkov's fork is installed in its place or over it, or nothing is.
     """
-    if importlib.util.find_spec("hcl2") is None or importlib.util.find_spec("lark") is None:
+    spec = importlib.util.find_spec("hcl2")
+    if spec is None or importlib.util.find_spec("lark") is None:
         raise InputError(
             "python-hcl2 is missing, which reads Terraform sources: pip install 'python-hcl2>=8.1,<9' (plans are read without it)"
         )
-    if importlib.util.find_spec("hcl2.postlexer") is None:
+    package = Path(spec.origin or "").parent  # by its files: importing it costs what a run without it saves
+    grammar = package / "hcl2.lark"
+    text = grammar.read_text(encoding="utf-8") if grammar.is_file() else ""
+    if not (package / "postlexer.py").is_file() or _OURS not in text:
         raise InputError(
             "the module hcl2 here is not python-hcl2 (checkov brings its own of the same name): install tf-cvpn-lint in an environment "
             "without checkov, or give it a plan, which is read without hcl2"
         )
+    return text
 
 
 @lru_cache(maxsize=1)
 def _parser() -> Any:
-    check_parser()
+    text = check_parser()
     import lark
     from hcl2.postlexer import PostLexer
 
-    spec = importlib.util.find_spec("hcl2")
-    assert spec is not None
-    assert spec.origin is not None
-    grammar = Path(spec.origin).with_name("hcl2.lark")
     options = {"parser": "lalr", "propagate_positions": False, "postlex": PostLexer(), "maybe_placeholders": False}
-    text = grammar.read_text(encoding="utf-8")
     cache = _cache_file(text + lark.__version__)
     if cache is None:
         return lark.Lark(text, **options)

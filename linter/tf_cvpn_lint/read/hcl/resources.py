@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -30,6 +29,7 @@ from tf_cvpn_lint.read.hcl.modules import (
     ignored_changes,
 )
 from tf_cvpn_lint.read.hcl.order import dependencies
+from tf_cvpn_lint.read.hcl.provisioners import made_by_commands, mentions_command
 from tf_cvpn_lint.read.hcl.sources import Declaration
 from tf_cvpn_lint.read.hcl.syntax import (
     BlockBody,
@@ -43,13 +43,6 @@ Mode = Literal["managed", "data"]
 
 _NOT_NETWORK = frozenset({"lifecycle", "connection"})
 """Nested blocks that say nothing about the resource itself."""
-_MADE_BY_COMMAND = {
-    "aws_ec2_client_vpn_authorization_rule": re.compile(r"authorize[-_]client[-_]vpn[-_]ingress"),
-    "aws_ec2_client_vpn_route": re.compile(r"create[-_]client[-_]vpn[-_]route"),
-    "aws_ec2_client_vpn_network_association": re.compile(r"associate[-_]client[-_]vpn[-_]target[-_]network"),
-    "aws_ec2_client_vpn_endpoint": re.compile(r"(?:create|modify)[-_]client[-_]vpn[-_]endpoint"),
-}
-"""Calls of the AWS command line that make what Terraform does not see. Source: https://docs.aws.amazon.com/cli/latest/reference/ec2/"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,7 @@ def build(engine: Engine, types: frozenset[str] | None, inputs: tuple[Input, ...
     """Everything of the wanted types (all for None) in the engine's root."""
     collection = _Collection(engine, types)
     _walk(engine.world().root, collection)
-    _note_commands(engine, collection)
+    commands = _note_commands(engine, collection)
     resources = sorted((_resource(one) for one in _kept(collection)), key=lambda resource: resource.address)
     return Configuration(
         resources=tuple(resources),
@@ -97,6 +90,7 @@ def build(engine: Engine, types: frozenset[str] | None, inputs: tuple[Input, ...
         is_root=engine.is_root,
         aws_provider_version=_aws_version(engine.world().root),
         open_types={type_: tuple(gaps) for type_, gaps in sorted(collection.open_types.items())},
+        commands=commands,
     )
 
 
@@ -236,22 +230,24 @@ def _called_at(module: Module) -> Location | None:
     return module.call.location if module.call else None
 
 
-def _note_commands(engine: Engine, collection: _Collection) -> None:
-    """Provisioners that call the AWS command line make rules and routes that no resource shows."""
+def _note_commands(engine: Engine, collection: _Collection) -> frozenset[Address]:
+    """Opens the types that commands make, which no resource shows; the resources whose commands were read."""
+    read: set[Address] = set()
     for module in _modules(engine.world().root):
         for mode, declaration in module.resources():
-            if (
-                mode != "managed"
-                or "client" not in declaration.text.lower()
-                or not declaration.body.nested("provisioner")
-            ):
+            if not mentions_command(declaration):
                 continue
             type_, name = declaration.labels
-            address = Address(type_, name, None, module.path)
-            for made, pattern in _MADE_BY_COMMAND.items():
-                if pattern.search(declaration.text) and collection.wants(made):
+            address = Address(type_, name, None, module.path, mode)
+            expansion = module.expansion(_local_name(address), declaration)
+            if expansion.is_known and not expansion.keys:
+                continue
+            read.add(address)
+            for made, why in made_by_commands(module, declaration, address, expansion).items():
+                if collection.wants(made):
                     what = f"what its command makes ({made})"
-                    collection.open(made, Gap(str(address), what, "made by a provisioner", declaration.location))
+                    collection.open(made, Gap(str(address), what, why, declaration.location))
+    return frozenset(read)
 
 
 def _modules(module: Module) -> Iterator[Module]:

@@ -566,21 +566,24 @@ def identity(value: Value) -> object:
             assert_never(value)
 
 
-def _set_order(value: Value) -> tuple[int, object]:
-    """Null after known, unknown after all; scalars by value; anything else by go-cty's rendering of it for hashing."""
+def _set_order(value: Value) -> tuple[int, int, object]:
+    """Null after known, unknown after all; scalars by value; anything else by go-cty's rendering of it for hashing.
+
+    A set whose type waits for an unknown element may hold several kinds: those are kept apart.
+    """
     match value:
         case UnknownValue():
-            return (1, 0)
+            return (1, 0, 0)
         case NullValue():
-            return (2, 0)
+            return (2, 0, 0)
         case StringValue():
-            return (0, value.text)
+            return (0, 0, value.text)
         case NumberValue():
-            return (0, value.number)
+            return (0, 1, value.number)
         case BoolValue():
-            return (0, value.flag)
+            return (0, 2, value.flag)
         case ListValue() | SetValue() | TupleValue() | MapValue() | ObjectValue():
-            return (0, "".join(_hash_text(value)).encode("utf-8", "surrogatepass"))
+            return (0, 3, "".join(_hash_text(value)).encode("utf-8", "surrogatepass"))
         case _:
             assert_never(value)
 

@@ -1,6 +1,7 @@
 """Records what `terraform console` answers to every expression of `expressions.txt`, in `recorded.json`.
 
-Run it with a Terraform in the path (`python tests/read/hcl/console/record.py`), 1.11 for what is kept here. Per expression: the value as the
+`make console` runs it, with a Terraform in the path: 1.11 for what is kept here. With `--new` only expressions that have no record are asked, and
+the others keep theirs. Per expression: the value as the
 text of its JSON (exact, also for numbers), its type on one line, whether it is marked sensitive; or the error's text; or that it is
 unknown to the console too.
 """
@@ -13,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +32,7 @@ def expressions() -> list[str]:
 def ask(directory: Path, expression: str) -> tuple[bool, str]:
     """Whether it was answered, and the answer or the error on one line."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    environment |= {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
     done = subprocess.run(
         ["terraform", "console", "-no-color"],
         input=expression,
@@ -75,7 +78,9 @@ def record(directory: Path, expression: str) -> dict[str, object]:
 
 
 def main() -> None:
-    given = expressions()
+    path = HERE / "recorded.json"
+    kept = {one["expression"]: one for one in json.loads(path.read_text("utf-8"))} if "--new" in sys.argv else {}
+    given = [one for one in expressions() if one not in kept]
     with tempfile.TemporaryDirectory() as temporary:
         free: Queue[Path] = Queue()  # a console locks its directory
         for number in range(WORKERS):
@@ -90,8 +95,10 @@ def main() -> None:
 
         with ThreadPoolExecutor(WORKERS) as pool:
             records = list(pool.map(recorded, given))
-    lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in records)
-    (HERE / "recorded.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    kept |= {str(one["expression"]): one for one in records}
+    lines = ",\n".join(json.dumps(kept[one], ensure_ascii=False) for one in expressions())
+    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    print(f"{len(records)} expressions asked, {len(kept) - len(records)} kept")
 
 
 if __name__ == "__main__":
