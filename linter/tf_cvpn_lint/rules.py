@@ -153,26 +153,21 @@ def sight(
 
     `back` asks for the way there (False), the way back (True), or either (None).
     """
-    found: list[tuple[S, TargetNetworkAssociation | None, str, bool]] = []
-    for trace in server.traces:
-        for steps, is_back in ((trace.steps, False), (trace.back, True)):
-            if back is not None and back is not is_back:
-                continue
-            found += [
-                (step, trace.flow.association, trace.flow.protocol, is_back)
-                for step in steps
-                if isinstance(step, kind) and test(step)
-            ]
+    found = [
+        (met.step, met.flow, met.is_back)
+        for met in server.met(kind)
+        if isinstance(met.step, kind) and (back is None or back is met.is_back) and test(met.step)
+    ]
     if not found:
         return None
-    everywhere = {trace.flow.association for trace in server.traces} == {item[1] for item in found}
+    landings = tuple(dict.fromkeys(flow.association for _, flow, _ in found))
     return Sighting(
         step=found[0][0],
-        steps=tuple(dict.fromkeys(item[0] for item in found)),
-        associations=tuple(dict.fromkeys(item[1] for item in found if item[1] is not None)),
-        protocols=tuple(dict.fromkeys(item[2] for item in found)),
-        everywhere=everywhere,
-        on_the_way_back=found[0][3],
+        steps=tuple(dict.fromkeys(step for step, _, _ in found)),
+        associations=tuple(landing for landing in landings if landing is not None),
+        protocols=tuple(dict.fromkeys(flow.protocol for _, flow, _ in found)),
+        everywhere={trace.flow.association for trace in server.traces} == set(landings),
+        on_the_way_back=found[0][2],
     )
 
 

@@ -909,6 +909,7 @@ def _is_never_amazon_dns(address: HostAddress) -> bool:
             return False
 
 
+@lru_cache(maxsize=256)
 def _endpoint_groups(
     around: Surroundings, vpc: Vpc | None, candidate: Candidate, address: HostAddress, protocol: Protocol
 ) -> EndpointSecurityGroup:

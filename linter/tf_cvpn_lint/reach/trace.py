@@ -12,7 +12,7 @@ from typing import ClassVar, TypeVar
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap
-from tf_cvpn_lint.core.records import dataclass
+from tf_cvpn_lint.core.records import dataclass, field, settle
 from tf_cvpn_lint.core.verdict import Verdict, all_of
 from tf_cvpn_lint.model.client_vpn import (
     AuthorizationRule,
@@ -336,10 +336,38 @@ class ServerReach:
     """One per association and protocol (udp, then tcp), in the order of the associations."""
     vpc: Vpc | None = None
     """The VPC it lies in, where that is known."""
+    _met: dict[type[Step], tuple[Met, ...]] = field(init=False, compare=False)
 
     @property
     def is_public(self) -> bool:
         return self.kind is ServerKind.PUBLIC
+
+    def met(self, kind: type[Step]) -> tuple[Met, ...]:
+        """The steps of exactly this kind in all traces, in order; every rule asks for one or two of twenty kinds."""
+        try:
+            return self._met.get(kind, ())
+        except AttributeError:
+            settle(self, "_met", _by_kind(self.traces))
+            return self._met.get(kind, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A step and the query that meets it."""
+
+    step: Step
+    flow: Flow
+    is_back: bool
+    """On the way back."""
+
+
+def _by_kind(traces: tuple[Trace, ...]) -> dict[type[Step], tuple[Met, ...]]:
+    found: dict[type[Step], list[Met]] = {}
+    for trace in traces:
+        for steps, is_back in ((trace.steps, False), (trace.back, True)):
+            for step in steps:
+                found.setdefault(type(step), []).append(Met(step, trace.flow, is_back))
+    return {kind: tuple(met) for kind, met in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,16 +120,19 @@ class Bodies:
             and instance.lifecycle != "existing"
             and instance.address.type not in _WITH_BLOCKS_NEVER_COMPUTED
         )
+        # What is open or marked; the rest, most of a plan, is null or known.
+        special = {name for name, is_open in unknowns.items() if is_open}
+        special.update((*after, *unknowns) if sensitive is True else [name for name, mark in marks.items() if mark])
         for name in (*after, *(name for name in unknowns if name not in after)):
             if is_never_loaded(name):
                 continue
-            said, is_open = after.get(name), unknowns.get(name)
-            mark = True if sensitive is True else marks.get(name)
-            if not is_open and not mark:
-                # Most of a plan: what is null, and what is known.
+            said = after.get(name)
+            if name not in special:
                 if said is not None:
                     values[name] = Known(said) if isinstance(said, str | bool | int) else known(said)
                 continue
+            is_open = unknowns.get(name)
+            mark = True if sensitive is True else marks.get(name)
             if is_open is True and is_computed and mark is not True and expressions.get(name) is None:
                 continue  # what the provider computes: most of what a plan does not know
             attribute = _Attribute(instance, scope, name, expressions.get(name))
