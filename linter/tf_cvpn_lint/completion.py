@@ -6,9 +6,10 @@ The words are written into the script. Asking the program at every key would cos
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from tf_cvpn_lint.core.records import dataclass
 
 PROGRAM = "tf-cvpn-lint"
 

@@ -7,6 +7,7 @@ two of them are equal where what they stand for is.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError, ip_address, ip_network
 
 from tf_cvpn_lint.adapt.links import Joins, attribute_path, values_at
@@ -19,6 +20,7 @@ from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr, IpAddress, IpNetwork, KnownCidr, UnknownCidr
 
 
+@lru_cache(maxsize=4096)
 def parse_address(written: str) -> IpAddress | None:
     """The address, only if it is written as one and nothing more: no spaces, prefix, zone or leading zeros."""
     if "%" in written:
@@ -29,6 +31,7 @@ def parse_address(written: str) -> IpAddress | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def parse_network(written: str) -> IpNetwork | None:
     """The network of `10.0.0.0/16`; bits beyond the prefix are dropped, as AWS does."""
     base, slash, prefix = written.partition("/")

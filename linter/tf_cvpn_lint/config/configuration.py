@@ -32,6 +32,9 @@ class Input:
     kind: InputKind
 
 
+_ABSENT = Absent()
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The arguments of a block: attributes and nested blocks, each a `Value`."""
@@ -43,7 +46,7 @@ class Body:
 
     def get(self, name: str) -> Value:
         """The attribute; `Absent` where it is not set or null. Never raises."""
-        return self.values.get(name, Absent())
+        return self.values.get(name, _ABSENT)
 
     def blocks(self, name: str, owner: Evidence) -> Members[Body]:
         """The nested blocks of that name, in order; what a `dynamic` block or an unknown list hides is a gap of `owner`."""
@@ -90,7 +93,7 @@ class Resource:
 
     def evidence(self, attribute: str = "") -> Evidence:
         """Evidence at the line of the attribute (`route[1].gateway_id`), of its block or of the resource: the nearest known."""
-        path = attribute
+        path = attribute if self.body.locations else ""
         while path:
             if found := self.body.locations.get(path):
                 return Evidence(self.address, attribute, found)

@@ -108,9 +108,10 @@ class Address:
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Address):
             return NotImplemented
-        return self._order() < other._order()
+        return self.order() < other.order()
 
-    def _order(self) -> tuple[object, ...]:
+    def order(self) -> tuple[object, ...]:
+        """What they are sorted by."""
         module = tuple((step.name, _key_order(step.key)) for step in self.module)
         return (module, self.mode, self.type, self.name, _key_order(self.key))
 

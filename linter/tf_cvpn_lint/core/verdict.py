@@ -112,9 +112,10 @@ def any_of(verdicts: Iterable[Verdict]) -> Verdict:
 def _joined(verdicts: Iterable[Verdict], strong: Truth, weak: Truth) -> Verdict:
     """The strong answer if one gives it, else unsure if one is, else the weak one."""
     given = list(verdicts)
+    truths = [verdict.truth for verdict in given]
     for truth in (strong, Truth.UNSURE):
-        if decided := [verdict for verdict in given if verdict.truth is truth]:
-            return Verdict(truth, _reasons(decided))
+        if truth in truths:
+            return Verdict(truth, _reasons(verdict for verdict in given if verdict.truth is truth))
     return Verdict(weak, _reasons(given))
 
 
@@ -140,11 +141,11 @@ class Members(Generic[T_co]):
 
     def any(self, holds: Callable[[T_co], Verdict]) -> Verdict:
         """Whether it holds for some member, unread ones included."""
-        return any_of([*(holds(item) for item in self.items), *self._unread()])
+        return any_of([*map(holds, self.items), *self._unread()] if self.gaps else map(holds, self.items))
 
     def all(self, holds: Callable[[T_co], Verdict]) -> Verdict:
         """Whether it holds for every member, unread ones included."""
-        return all_of([*(holds(item) for item in self.items), *self._unread()])
+        return all_of([*map(holds, self.items), *self._unread()] if self.gaps else map(holds, self.items))
 
     def _unread(self) -> list[Verdict]:
         return [unsure(f"{gap.what} of {gap.subject}: {gap.why}", waits_for=gap.waits_for) for gap in self.gaps]

@@ -7,6 +7,7 @@ whatever IPAM gives it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import assert_never
 
@@ -20,6 +21,12 @@ IpAddress = IPv4Address | IPv6Address
 IpNetwork = IPv4Network | IPv6Network
 
 
+@lru_cache(maxsize=4096)
+def _text(numbers: IpAddress | IpNetwork) -> str:
+    """In words; what a trace tells names the same few over and over."""
+    return str(numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCidr:
     """A network whose numbers are known."""
@@ -30,7 +37,7 @@ class KnownCidr:
     """Written with bits beyond the prefix (`10.0.0.5/16`); AWS drops them where it takes such a network at all."""
 
     def __str__(self) -> str:
-        return str(self.network)
+        return _text(self.network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class KnownAddress:
     ip: IpAddress
 
     def __str__(self) -> str:
-        return str(self.ip)
+        return _text(self.ip)
 
 
 @dataclass(frozen=True, slots=True)

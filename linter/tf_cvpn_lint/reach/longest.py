@@ -52,30 +52,30 @@ class Match(Generic[E]):
 
 def longest(entries: Members[E], cidr_of: Callable[[E], Cidr], address: HostAddress) -> Match[E]:
     """The entries of a table that may decide for `address`: longest prefix first."""
-    sure: list[E] = []
-    maybe: list[E] = []
+    sure: list[tuple[int, E, Cidr]] = []
+    maybe: list[tuple[int, E, Cidr]] = []
     others: list[E] = []
     for entry in entries.items:
-        answer = covers(cidr_of(entry), address)
-        (sure if answer.is_yes else maybe if answer.is_unsure else others).append(entry)
-    floor = max((_length(cidr_of(entry)) for entry in sure if isinstance(cidr_of(entry), KnownCidr)), default=-1)
-    if any(isinstance(cidr_of(entry), UnknownCidr) for entry in sure):
+        cidr = cidr_of(entry)
+        answer = covers(cidr, address)
+        if answer.is_no:
+            others.append(entry)
+        else:
+            (sure if answer.is_yes else maybe).append((_length(cidr), entry, cidr))
+    floor = max((length for length, _, cidr in sure if isinstance(cidr, KnownCidr)), default=-1)
+    if any(isinstance(cidr, UnknownCidr) for _, _, cidr in sure):
         floor = max(floor, 1)  # a symbolic network that holds the address is narrower than the default route
 
-    def possible(entry: E) -> bool:
-        cidr = cidr_of(entry)
-        return isinstance(cidr, UnknownCidr) or _length(cidr) >= floor
-
+    sure.sort(key=lambda found: -found[0])
     groups: dict[object, list[E]] = {}
-    for entry in [*sorted(sure, key=lambda entry: -_length(cidr_of(entry))), *maybe]:
-        if possible(entry):
-            cidr = cidr_of(entry)
+    for length, entry, cidr in (*sure, *maybe):
+        if length >= floor:
             distinct = isinstance(cidr, UnknownCidr) and cidr.symbol is None
             groups.setdefault(id(entry) if distinct else cidr, []).append(entry)
     return Match(
         winners=tuple(tuple(group) for group in groups.values()),
         none_possible=not sure,
-        shorter=tuple(entry for entry in sure if not possible(entry)),
+        shorter=tuple(entry for length, entry, _ in sure if length < floor),
         others=tuple(others),
         gaps=() if floor == _longest_possible(address) else entries.gaps,
     )

@@ -121,22 +121,29 @@ class Bodies:
             and instance.address.type not in _WITH_BLOCKS_NEVER_COMPUTED
         )
         # What is open or marked; the rest, most of a plan, is null or known.
-        special = {name for name, is_open in unknowns.items() if is_open}
-        special.update((*after, *unknowns) if sensitive is True else [name for name, mark in marks.items() if mark])
-        for name in (*after, *(name for name in unknowns if name not in after)):
-            if is_never_loaded(name):
+        special = {
+            name: None
+            for name, is_open in unknowns.items()
+            if is_open
+            and not (is_computed and is_open is True and not (name in after or name in expressions or name in marks))
+        }
+        if sensitive is True:
+            special |= dict.fromkeys((*after, *unknowns))
+        elif marks:
+            special |= {name: None for name, mark in marks.items() if mark}
+        for name, said in after.items():
+            if said is None or name in special or is_never_loaded(name):
                 continue
-            said = after.get(name)
-            if name not in special:
-                if said is not None:
-                    values[name] = Known(said) if isinstance(said, str | bool | int) else known(said)
+            values[name] = Known(said) if isinstance(said, str | bool | int) else known(said)
+        for name in special:
+            if is_never_loaded(name) or (name not in after and name not in unknowns):
                 continue
             is_open = unknowns.get(name)
             mark = True if sensitive is True else marks.get(name)
             if is_open is True and is_computed and mark is not True and expressions.get(name) is None:
                 continue  # what the provider computes: most of what a plan does not know
             attribute = _Attribute(instance, scope, name, expressions.get(name))
-            value = self._value(attribute, said, is_open, mark, _is_single(name, sensitive))
+            value = self._value(attribute, after.get(name), is_open, mark, _is_single(name, sensitive))
             if not isinstance(value, Absent):
                 values[name] = value
         return Body(values)

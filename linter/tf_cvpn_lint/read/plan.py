@@ -52,7 +52,7 @@ class _Plan:
         self._providers = mapping(configuration.get("provider_config"), "configuration.provider_config")
         self._deferred: list[tuple[Address, str]] = []
         planned = {instance.address: instance for instance in self._planned()}
-        self._instances = [planned[address] for address in sorted(planned)]
+        self._instances = [planned[address] for address in sorted(planned, key=Address.order)]
         errored = tree.get("errored") is True
         self._is_partial = tree.get("complete") is False or (
             "complete" not in tree and not errored and self._has_forgotten(planned)
