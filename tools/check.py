@@ -18,7 +18,6 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tests", (sys.executable, "-m", "pytest", "-q", *sys.argv[1:])),
     ("fuzzing", (sys.executable, "-m", "tests.hostile.fuzz", "--seconds", "120")),
     ("bench runs", (sys.executable, "-m", "bench.run", "--smoke")),
-    ("bench of directories runs", (sys.executable, "-m", "bench.hcl", "--smoke")),
 )
 
 
