@@ -6,7 +6,7 @@ import re
 
 from hypothesis import given
 
-from tests.builders import finding, reach, result
+from tests.builders import evidence, finding, reach, result
 from tests.report.reports import CLEAN, EVERYTHING, NOTE, UNREACHABLE, hostile, named, shown
 from tf_cvpn_lint.report import github
 from tf_cvpn_lint.result import Result
@@ -57,6 +57,18 @@ def test_ten_are_shown_and_the_eleventh_makes_the_last_one_count() -> None:
     assert len(commands) == 10
     assert [level for level, _, _ in commands] == ["error"] * 4 + ["notice"] * 6
     assert commands[-1][2] == "and 4 more findings (4 notes) are in the log and the other reports of this run"
+
+
+def test_the_rest_is_counted_in_findings() -> None:
+    servers = [f"10.0.{number // 2}.{number % 2}" for number in range(24)]
+    found = [
+        finding(server, at=evidence(line=number // 2 + 1, attribute="dns_servers"))
+        for number, server in enumerate(servers)
+    ]
+    commands = told(result(reach({"10.0.0.1": UNREACHABLE}), findings=tuple(found)))
+    assert len(commands) == 10
+    assert commands[0][2].startswith("Queries to 10.0.0.0 never enter the tunnel. The same for 10.0.0.1. ")
+    assert commands[-1][2].startswith("and 6 more findings (6 errors)")
 
 
 @given(hostile)

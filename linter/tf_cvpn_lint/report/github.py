@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tf_cvpn_lint.report import standing
-from tf_cvpn_lint.report.contract import FindingShown, Report, Severity
+from tf_cvpn_lint.report.contract import Report, Severity
 from tf_cvpn_lint.report.escapes import workflow_data, workflow_property
 
 MOST = 10
@@ -18,20 +18,23 @@ COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note":
 
 
 def render(report: Report) -> str:
-    """One command a line. Nothing at all where nothing was found."""
-    findings = standing.worst_first(report.findings)
-    shown = findings if len(findings) <= MOST else findings[: MOST - 1]
-    told = [_annotation(finding) for finding in shown]
-    if rest := findings[len(shown) :]:
-        counts = Counter(standing.level(finding) for finding in rest)
+    """One command a line, for what one rule says of one place about several servers too. Nothing at all where nothing was found."""
+    groups = standing.told_once(standing.worst_first(report.findings))
+    shown = groups if len(groups) <= MOST else groups[: MOST - 1]
+    told = [_annotation(group) for group in shown]
+    if rest := groups[len(shown) :]:
+        counts: Counter[Severity] = Counter()
+        for group in rest:
+            counts[standing.level(group.finding)] += group.count
         listed = ", ".join(standing.counted(counts[level], level) for level in COMMANDS if counts[level])
         told.append(
-            f"::notice title=tf-cvpn-lint::{workflow_data(f'and {len(rest)} more findings ({listed}) {WHERE}')}"
+            f"::notice title=tf-cvpn-lint::{workflow_data(f'and {counts.total()} more findings ({listed}) {WHERE}')}"
         )
     return "".join(f"{line}\n" for line in told)
 
 
-def _annotation(finding: FindingShown) -> str:
+def _annotation(group: standing.Told) -> str:
+    finding = group.finding
     properties = {"title": standing.title(finding)}
     if place := finding.location:
         properties = {
@@ -44,5 +47,5 @@ def _annotation(finding: FindingShown) -> str:
         }
     where = "" if finding.location else f"{standing.subject(finding)}: "
     said = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
-    text = workflow_data(f"{where}{finding.message}{standing.also(finding)} Fix: {finding.fix}")
+    text = workflow_data(f"{where}{group.message} Fix: {finding.fix}")
     return f"::{COMMANDS[standing.level(finding)]} {said}::{text}"

@@ -76,6 +76,8 @@ class Told:
 
     finding: FindingShown
     others: tuple[str, ...]
+    count: int = 1
+    """How many findings they are."""
 
     @property
     def message(self) -> str:
@@ -96,7 +98,7 @@ def told_once(findings: Iterable[FindingShown]) -> list[Told]:
     told = []
     for same in groups.values():
         names = (finding.server if finding.server is not None else finding.reference for finding in same[1:])
-        told.append(Told(same[0], tuple(dict.fromkeys(name for name in names if name))))
+        told.append(Told(same[0], tuple(dict.fromkeys(name for name in names if name)), len(same)))
     return told
 
 
