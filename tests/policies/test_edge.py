@@ -266,3 +266,18 @@ def test_an_attached_endpoint_gets_routes_without_subnets() -> None:
     assert "target_vpc_subnet_id" not in first.suggestion
     assert 'destination_cidr_block = "172.31.0.10/32"' in first.suggestion
     assert "subnet" not in first.fix
+
+
+@pytest.mark.parametrize(("provider", "said"), [("~> 4.0", set()), ("~> 5.0", {"CVPN314", "CVPN403"}), ("", set())])
+def test_groups_of_an_association_are_not_the_default_group_where_they_count(provider: str, said: set[str]) -> None:
+    made = {
+        **HEALTHY,
+        ENDPOINT: {
+            name: given for name, given in HEALTHY[ENDPOINT].items() if name not in ("security_group_ids", "vpc_id")
+        },
+        f"{ASSOCIATION}.vpn": {**HEALTHY[f"{ASSOCIATION}.vpn"], "security_groups": [ref("aws_security_group.vpn.id")]},
+    }
+    judgement = examine(configuration(made, aws_provider_version=provider), RULES)
+    assert {found.rule.id for found in judgement.findings} == said
+    verdict = "reachable" if said else "unknown"
+    assert [server.verdict.value for each in judgement.endpoints for server in each.servers] == [verdict] * 2

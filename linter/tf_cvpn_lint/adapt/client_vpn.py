@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tf_cvpn_lint.adapt.cidr import cidr, parse_address
 from tf_cvpn_lint.adapt.filters import Groups
-from tf_cvpn_lint.adapt.links import Key, attribute_path, bind, bind_all, values_at
+from tf_cvpn_lint.adapt.links import Joins, Key, attribute_path, bind, bind_all, values_at
 from tf_cvpn_lint.adapt.resolver import ADDRESS_ATTRIBUTES, Hosts, base_of_cidrhost
 from tf_cvpn_lint.adapt.transit_gateway import Transit
 from tf_cvpn_lint.adapt.values import (
@@ -31,7 +31,7 @@ from tf_cvpn_lint.adapt.vpc import Places
 from tf_cvpn_lint.config.configuration import Resource
 from tf_cvpn_lint.core.address import Address, Name, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
-from tf_cvpn_lint.core.link import Link
+from tf_cvpn_lint.core.link import Link, To
 from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Absent, Call, Fact, Known, Literal, Symbol, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
@@ -96,7 +96,7 @@ class ClientVpn:
 def client_vpn(places: Places, groups: Groups, transit: Transit, hosts: Hosts) -> ClientVpn:
     joins = places.joins
     configuration = joins.configuration
-    reader = _Reader(places, groups, transit, hosts)
+    reader = _Reader(places, groups, transit, hosts, _grouped_by_associations(joins))
     found = ClientVpn()
     for resource in joins.owners("client_vpn_endpoint", "aws_ec2_client_vpn_endpoint"):
         found.endpoints[Key(resource.address)] = reader.endpoint(resource)
@@ -159,12 +159,25 @@ def _names_endpoint(value: Value) -> bool:
             return False
 
 
+def _grouped_by_associations(joins: Joins) -> frozenset[Key]:
+    """Endpoints whose associations name the security groups, as they did before provider 5."""
+    if _knows_security_groups(joins.configuration.aws_provider_version) == Known(False):
+        return frozenset()
+    links = (
+        joins.link(resource.body.get("client_vpn_endpoint_id"), "client_vpn_endpoint")
+        for resource in joins.configuration.of_type("aws_ec2_client_vpn_network_association")
+        if not is_unset(resource.body.get("security_groups"))
+    )
+    return frozenset(link.target for link in links if isinstance(link, To))
+
+
 @dataclass(slots=True)
 class _Reader:
     places: Places
     groups: Groups
     transit: Transit
     hosts: Hosts
+    grouped_by_associations: frozenset[Key]
 
     def endpoint(self, resource: Resource) -> ClientVpnEndpoint:
         body = resource.body
@@ -221,6 +234,8 @@ class _Reader:
             if not is_managed(resource):
                 missing = gap(resource, "security_group_ids", FOREIGN)
                 return Members((), (missing,)), Unknown(why=FOREIGN)
+            if Key(resource.address) in self.grouped_by_associations:
+                return Members(), Unknown(why="the associations name them, as they could before provider 5")
             # "If you don't specify a security group, the default one of the VPC is applied."
             # https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html
             return Members(), Known(True)

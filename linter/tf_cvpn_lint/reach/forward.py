@@ -734,11 +734,12 @@ def endpoint_route(
     if elsewhere:
         associated = [route for route in elsewhere if _is_associated(around, route)]
         fault = EndpointRouteFault.MISSING_HERE if associated else EndpointRouteFault.TARGET_NOT_ASSOCIATED
-        named = ", ".join(str(route.address) for route in associated or elsewhere)
+        named = [str(route.address) for route in associated or elsewhere]
+        told = f"{' and '.join(named)} cover{'s' if len(named) == 1 else ''} it"
         says = (
-            f"{named} covers it, but for other associated subnets than that of {where}"
+            f"{told}, but for other associated subnets than that of {where}"
             if associated
-            else f"{named} covers it, but for a subnet that is not associated"
+            else f"{told}, but for a subnet that is not associated"
         )
         evidence = tuple(route.evidence for route in associated or elsewhere)
         return EndpointRoute(
