@@ -16,6 +16,10 @@ _COMMENT = re.compile(r"#.*")
 _WITHIN = re.compile(r"^# in \S+\n((?:(?!# in ).*\n?)*)", re.MULTILINE)
 _MODULE = re.compile(r"^(# in (?:the root module|module\.\S+):\n)", re.MULTILINE)
 """The line above blocks that belong into another module."""
+_DEFAULT_ROUTE = re.compile(r'^ *destination_cidr_block += "0\.0\.0\.0/0"$', re.MULTILINE)
+"""What one instance of a module needs in full tunnel takes all traffic of another that splits it."""
+_CHANGED = re.compile(r"^# in ((?:data\.)?\w+\.[\w-]+)(?:\[.*\])?$", re.MULTILINE)
+"""The resource that the lines below are to be written into."""
 _NUMBERS = re.compile(r'"(?:\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]*)(?:/\d+)?"')
 
 Names = tuple[str, ...]
@@ -59,7 +63,10 @@ class _Names:
         return any(len(self.instances.get(place, ())) > 1 for place in places)
 
     def fitted(self, finding: Finding) -> str:
-        if self.is_shared(finding) and any(_NUMBERS.search(found[1]) for found in _WITHIN.finditer(finding.suggestion)):
+        if self.is_shared(finding) and (
+            any(_NUMBERS.search(found[1]) for found in _WITHIN.finditer(finding.suggestion))
+            or _DEFAULT_ROUTE.search(finding.suggestion)
+        ):
             return ""
         own, *others = _MODULE.split(finding.suggestion)
         parts = [(_names(finding.evidence.address.module), own)]
@@ -87,7 +94,8 @@ class _Names:
                 text = re.sub(rf"(?<![\w.-]){re.escape(f'{type_}.{label}')}(?![\w-])", name, text)
         code = _COMMENT.sub("", text)
         own = {f"{type_}.{label}" for type_, label in _BLOCK.findall(text)}
-        return text if set(_REFERENCE.findall(code)) <= there | own else None
+        changed = set(_CHANGED.findall(text))
+        return text if {*_REFERENCE.findall(code), *changed} <= there | own else None
 
 
 def _named(header: str) -> Names:
