@@ -88,3 +88,58 @@ def test_two_unknown_networks_of_one_symbol_are_one_whatever_is_told_of_them() -
     assert contains(read, passed).is_yes
     assert disjoint(read, passed).is_no
     assert contains(read, UnknownCidr((symbol,))).is_unsure
+
+
+@given(st.integers(0, 8), st.data())
+def test_parts_of_one_symbolic_network_lie_as_those_of_any_network_would(most: int, data: st.DataObject) -> None:
+    whole = data.draw(
+        st.sampled_from([IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("10.9.0.0/16")])
+    )
+
+    def part() -> tuple[UnknownCidr, IPv4Network]:
+        bits = data.draw(st.integers(0, most))
+        number = data.draw(st.integers(0, 2**bits - 1))
+        named = UnknownCidr(symbol=Call("cidrsubnet", (VPC, Literal(bits), Literal(number))))
+        return named, list(whole.subnets(prefixlen_diff=bits))[number]
+
+    (one, first), (other, second) = part(), part()
+    assert contains(one, other).is_yes == second.subnet_of(first)
+    assert contains(one, other).is_no != second.subnet_of(first)
+    assert disjoint(one, other).is_yes != first.overlaps(second)
+    assert disjoint(one, other).is_no == first.overlaps(second)
+
+
+def test_two_of_the_networks_that_one_call_cuts_are_apart() -> None:
+    cut = Call("cidrsubnets", (VPC, Literal(4), Literal(8)))
+    first, second = (UnknownCidr(symbol=Call("index", (cut, Literal(at)))) for at in (0, 1))
+    assert disjoint(first, second).is_yes
+    assert contains(first, second).is_no
+    elsewhere = UnknownCidr(
+        symbol=Call("cidrsubnet", (Reference(Address("aws_vpc", "b"), "cidr_block"), Literal(8), Literal(1)))
+    )
+    mine = UnknownCidr(symbol=Call("cidrsubnet", (VPC, Literal(8), Literal(2))))
+    assert disjoint(mine, elsewhere).is_unsure
+
+
+@given(st.integers(0, 12), st.integers(0, 40), st.data())
+def test_a_host_by_its_number_lies_in_a_part_only_if_it_does_whatever_the_vpc_is(
+    bits: int, host: int, data: st.DataObject
+) -> None:
+    number = data.draw(st.integers(0, min(2**bits - 1, 40)))
+    part = UnknownCidr(symbol=Call("cidrsubnet", (VPC, Literal(bits), Literal(number))))
+    address = AddressIn((UnknownCidr((VPC,), symbol=VPC),), (VPC,), Call("cidrhost", (VPC, Literal(host))))
+    truths = {
+        whole[host] in IPv4Network((int(whole[0]) + number * 2 ** (32 - length - bits), length + bits))
+        for length in range(16, 29)
+        if length + bits <= 32 and host < 2 ** (32 - length)
+        for whole in [IPv4Network((0x0A000000, length))]
+    }
+    said = covers(part, address)
+    assert said.is_unsure == (len(truths) != 1)
+    assert said.is_unsure or said.is_yes == truths.pop()
+
+
+def test_only_application_subnets_are_authorized_and_the_vpcs_dns_is_in_none() -> None:
+    dns = AddressIn((UnknownCidr((VPC,), symbol=VPC),), (VPC,), Call("cidrhost", (VPC, Literal(2))))
+    application = UnknownCidr(symbol=Call("cidrsubnet", (VPC, Literal(8), Literal(10))))
+    assert covers(application, dns).is_no

@@ -7,11 +7,12 @@ whatever IPAM gives it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import assert_never
 
-from tf_cvpn_lint.core.address import Reference
+from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Call, Literal, Symbol
@@ -105,6 +106,8 @@ def covers(cidr: Cidr, address: HostAddress) -> Verdict:
         case AddressIn():
             if _host_route_of(cidr, address):
                 return yes()
+            if (held := _holds_host(cidr, address)) is not None:
+                return yes() if held else no()
             answers = [contains(cidr, network) for network in address.inside]
             if any(answer.is_yes for answer in answers):
                 return yes()
@@ -165,6 +168,8 @@ def contains(outer: Cidr, inner: Cidr) -> Verdict:
     """Whether every address of `inner` is one of `outer`."""
     if _is_same(outer, inner):
         return yes()
+    if (placed := _places(outer, inner)) is not None:
+        return yes() if placed is _Place.INSIDE else no()
     if isinstance(outer, KnownCidr):
         if isinstance(inner, KnownCidr):
             return yes() if _subnet_of(inner.network, outer.network) else no()
@@ -185,6 +190,8 @@ def disjoint(one: Cidr, other: Cidr) -> Verdict:
     """Whether the two share no address."""
     if isinstance(one, KnownCidr) and isinstance(other, KnownCidr):
         return no() if overlap(one.network, other.network) else yes()
+    if (placed := _places(one, other)) is not None:
+        return yes() if placed is _Place.APART else no()
     for unknown, known in ((one, other), (other, one)):
         if isinstance(unknown, UnknownCidr):
             wider = (*unknown.inside, *_origin_of(unknown))
@@ -202,6 +209,67 @@ def _is_same(one: Cidr, other: Cidr) -> bool:
     if isinstance(one, UnknownCidr) and isinstance(other, UnknownCidr):
         return one.symbol is not None and one.symbol == other.symbol
     return isinstance(one, KnownCidr) and one == other
+
+
+class _Place(Enum):
+    """How a part of a network lies to another part of it."""
+
+    INSIDE = "inside"
+    AROUND = "around"
+    APART = "apart"
+
+
+def _places(outer: Cidr, inner: Cidr) -> _Place | None:
+    """How `inner` lies to `outer` where both are cut out of one network, whatever its numbers are; None where nothing tells.
+
+    `cidrsubnet(x, 4, 1)` holds `cidrsubnet(x, 8, 16)` to `cidrsubnet(x, 8, 31)` and is apart from all others.
+    """
+    if not isinstance(outer, UnknownCidr) or not isinstance(inner, UnknownCidr):
+        return None
+    match outer.symbol, inner.symbol:
+        case (
+            Call("cidrsubnet", (base, Literal(int() as bits), Literal(int() as number))),
+            Call("cidrsubnet", (other, Literal(int() as more), Literal(int() as place))),
+        ) if base == other and min(bits, more, number, place) >= 0 and max(bits, more) <= _MAXIMUM_BITS:
+            if bits <= more:
+                return _Place.INSIDE if place >> (more - bits) == number else _Place.APART
+            return _Place.AROUND if number >> (bits - more) == place else _Place.APART
+        case (
+            Call("index", (Call("cidrsubnets") as cut, Literal(int() as first))),
+            Call("index", (Call("cidrsubnets") as again, Literal(int() as second))),
+        ) if cut == again and first != second:
+            return _Place.APART
+        case _:
+            return None
+
+
+def _holds_host(cidr: Cidr, address: AddressIn) -> bool | None:
+    """Whether `cidrsubnet(x, 8, 3)` holds `cidrhost(x, 2)`, where that is so for every size that x can have; None where it is not."""
+    if not isinstance(cidr, UnknownCidr):
+        return None
+    match cidr.symbol, address.symbol:
+        case (
+            Call("cidrsubnet", (base, Literal(int() as bits), Literal(int() as number))),
+            Call("cidrhost", (other, Literal(int() as host))),
+        ) if base == other and min(bits, number, host) >= 0 and bits <= _MAXIMUM_BITS:
+            # AWS gives a VPC a /16 to a /28; any other network may have every size.
+            sizes = range(4, 17) if _is_vpcs(base) else range(_MAXIMUM_BITS + 1)
+            held = {host >> (size - bits) == number for size in sizes if size >= bits and host < 2**size}
+            return held.pop() if len(held) == 1 else None
+        case _:
+            return None
+
+
+def _is_vpcs(symbol: Symbol) -> bool:
+    """Whether it is a VPC's own network."""
+    return (
+        isinstance(symbol, Reference)
+        and isinstance(symbol.target, Address)
+        and (symbol.target.type, symbol.attribute) == ("aws_vpc", "cidr_block")
+    )
+
+
+_MAXIMUM_BITS = 128
 
 
 def contains_without_search(outer: Cidr, inner: Iterable[Cidr]) -> bool:

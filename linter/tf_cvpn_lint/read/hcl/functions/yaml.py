@@ -1,7 +1,7 @@
 """`yamlencode` and `yamldecode`.
 
 Written here because no dependency is wanted for it. The reader knows what configurations use: block and flow collections, plain and
-quoted scalars on one line, literal and folded blocks, comments. Anchors, tags, merge keys, complex keys, scalars over several lines and
+quoted scalars, also over several lines, literal and folded blocks, anchors and merge keys, `!!str`, comments. Other tags, complex keys and
 several documents are not read, and the result is then unknown with that reason.
 Source: https://yaml.org/spec/1.2.2/ and, for what plain scalars stand for, https://github.com/zclconf/go-cty-yaml
 """
@@ -264,11 +264,50 @@ def _is_blank(line: _Line) -> bool:
     return not line.content or line.content.startswith("#")
 
 
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)(?:\s+|$)")
+_ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
+_MERGE = "<<"
+
+
+def _anchor(written: str) -> tuple[str, str]:
+    """The name that stands before a value, or none, and the value."""
+    found = _ANCHOR.match(written)
+    return (found[1], written[found.end() :]) if found else ("", written)
+
+
+def _referred(anchors: dict[str, Value], name: str) -> Value:
+    if name not in anchors:
+        raise FunctionError(f'reference to undefined anchor "{name}"')
+    return anchors[name]
+
+
+def _merge(entries: dict[str, Value], value: Value) -> None:
+    """Later entries win, whichever stand in the merged mapping: so it is in go-cty-yaml, though not in YAML."""
+    if not isinstance(value, ObjectValue):
+        raise FunctionError("cannot merge this into a mapping")
+    entries.update(value.attributes)
+
+
+def _joined(pieces: list[str]) -> str:
+    """Lines of a scalar as one text: a line break is a blank, and every empty line a line break."""
+    text_ = ""
+    breaks = 0
+    for position, piece in enumerate(pieces):
+        if not piece:
+            breaks += 1
+            continue
+        text_ += ("\n" * breaks if breaks else " ") if position else "\n" * breaks
+        text_ += piece
+        breaks = 0
+    return text_
+
+
 @dataclass(slots=True)
 class _Document:
     lines: list[_Line] = field(default_factory=list)
     at: int = 0
     depth: int = 0
+    anchors: dict[str, Value] = field(default_factory=dict)
     ends_open: bool = False
     """The last line has no line break."""
 
@@ -299,6 +338,8 @@ class _Document:
             self.at += 1
         if any(re.match(r"---(\s|$)", line.raw) for line in self.lines[self.at :]):
             raise FunctionError("only a single document is allowed")
+        while self.lines and (not self.lines[-1].raw.strip() or re.fullmatch(r"\.\.\.\s*", self.lines[-1].raw)):
+            self.lines.pop()
         if any(re.match(r"\.\.\.(\s|$)", line.raw) for line in self.lines[self.at :]):
             raise NotEvaluatedError("a YAML document with an end mark")
         if self.peek() is None:
@@ -333,19 +374,27 @@ class _Document:
             rest = line.content[1:].lstrip(" ")
             if rest.startswith("\t"):
                 raise NotEvaluatedError("YAML with tabs before a value")
+            name, rest = _anchor(rest)
             if not rest or rest.startswith("#"):
                 self.at += 1
-                items.append(self.nested(indent, same=False))
+                items.append(self.named(name, self.nested(indent, same=False)))
                 continue
             column = indent + len(line.content) - len(rest)
+            if name and (re.match(r"-(\s|$)", rest) or _KEY.match(rest)):
+                raise NotEvaluatedError("a YAML anchor before a key")
             if re.match(r"-(\s|$)", rest) or _KEY.match(rest):
                 self.lines[self.at] = _Line(column, rest, " " * column + rest)
                 items.append(self.block(indent))
             else:
                 self.at += 1
-                items.append(self.inline(rest, indent))
+                items.append(self.named(name, self.inline(rest, indent)))
         self.ends(indent)
         return tuple_of(items)
+
+    def named(self, name: str, value: Value) -> Value:
+        if name:
+            self.anchors[name] = value
+        return value
 
     def mapping(self, indent: int) -> Value:
         entries: dict[str, Value] = {}
@@ -356,10 +405,15 @@ class _Document:
             key = self.key(found.group()[:-1].rstrip())
             rest = line.content[found.end() :].strip()
             self.at += 1
+            name, rest = _anchor(rest)
             if not rest or rest.startswith("#"):
-                entries[key] = self.nested(indent, same=True)
+                value = self.named(name, self.nested(indent, same=True))
             else:
-                entries[key] = self.inline(rest, indent)
+                value = self.named(name, self.inline(rest, indent))
+            if key == _MERGE:
+                _merge(entries, value)
+            else:
+                entries[key] = value
         self.ends(indent)
         return object_of(entries)
 
@@ -371,8 +425,8 @@ class _Document:
     def key(self, written: str) -> str:
         if found := _QUOTED.fullmatch(written):
             return _unquote(found)
-        if written == "<<":
-            raise NotEvaluatedError("YAML merge keys")
+        if written == _MERGE:
+            return written
         if ": " in written or written.startswith(("? ", "- ")):
             raise NotEvaluatedError(f"the YAML key {written[:40]!r}")
         named = convert(_plain(written), STRING)
@@ -398,19 +452,64 @@ class _Document:
             while not _is_balanced(written) and self.at < len(self.lines):
                 written += "\n" + self.lines[self.at].content
                 self.at += 1
-            reader = _Flow(written)
+            reader = _Flow(written, self.anchors)
             value = reader.value()
             reader.ends()
             return value
+        if alias := re.fullmatch(_ALIAS.pattern + r"\s*(?:\s#.*)?", written):
+            return self.alone(_referred(self.anchors, alias[1]), indent)
+        if tagged := re.match(r"!!str\s+(?=[^\s#])", written):
+            return self.as_text(written[tagged.end() :], indent)
+        if first in "\"'" and not _QUOTED.match(written):
+            written = self.quoted_lines(written)
         if found := _QUOTED.match(written):
             if not re.fullmatch(r"\s*(\s#.*)?", written[found.end() :]):
                 raise NotEvaluatedError(f"the YAML text {written[:40]!r}")
             return self.alone(string(_unquote(found)), indent)
+        return self.alone(_plain(self.plain_lines(written, indent)), indent)
+
+    def plain_lines(self, written: str, indent: int) -> str:
+        """A plain scalar with the lines it goes on over: those that are indented by more, up to a comment."""
         _refuse_indicator(written)
-        plain = re.split(r"\s#", written, maxsplit=1)[0].rstrip()
-        if re.search(r":(\s|$)", plain):
-            raise FunctionError("mapping values are not allowed in this context")
-        return self.alone(_plain(plain), indent)
+        pieces: list[str] = []
+        at = self.at
+        while True:
+            plain = re.split(r"(?:^|\s)#", written, maxsplit=1)[0].rstrip()
+            if re.search(r":(\s|$)", plain):
+                raise FunctionError("mapping values are not allowed in this context")
+            pieces.append(plain)
+            if plain:
+                self.at = at  # empty lines count only where more follows
+            if plain != written.rstrip() or at >= len(self.lines) or indent < 0:
+                break
+            line = self.lines[at]
+            if line.content and (line.indent <= indent or line.content.startswith("#")):
+                break
+            written = line.content
+            at += 1
+        while not pieces[-1]:
+            pieces.pop()
+        return _joined(pieces)
+
+    def quoted_lines(self, written: str) -> str:
+        """A quoted scalar with the lines it goes on over, as if it were written on one."""
+        pieces = [written.rstrip()]
+        while self.at < len(self.lines):
+            if pieces[-1].endswith("\\"):
+                raise NotEvaluatedError("an escaped line break in YAML")
+            pieces.append(self.lines[self.at].content)
+            self.at += 1
+            whole = _joined(pieces)
+            if _QUOTED.match(whole):
+                return whole.replace("\n", "\\n") if written[0] == '"' else whole
+        raise NotEvaluatedError(f"the YAML text {written[:40]!r}")
+
+    def as_text(self, written: str, indent: int) -> Value:
+        if found := _QUOTED.match(written):
+            if not re.fullmatch(r"\s*(\s#.*)?", written[found.end() :]):
+                raise NotEvaluatedError(f"the YAML text {written[:40]!r}")
+            return self.alone(string(_unquote(found)), indent)
+        return self.alone(string(self.plain_lines(written, indent)), indent)
 
     def alone(self, value: Value, indent: int) -> Value:
         line = self.peek()
@@ -481,6 +580,7 @@ class _Flow:
     """`[a, {b: c}]`."""
 
     source: str
+    anchors: dict[str, Value] = field(default_factory=dict)
     at: int = 0
     depth: int = 0
 
@@ -500,13 +600,24 @@ class _Flow:
         self.depth += 1
         if self.depth > 60:
             raise NotEvaluatedError("YAML that is nested too deeply")
-        match self.peek():
+        first = self.peek()
+        name = ""
+        if first == "&" and (found := _ANCHOR.match(self.source, self.at)):
+            name = found[1]
+            self.at = found.end()
+            first = self.peek()
+        match first:
             case "[":
                 value = self.sequence()
             case "{":
                 value = self.mapping()
+            case "*" if alias := _ALIAS.match(self.source, self.at):
+                self.at = alias.end()
+                value = _referred(self.anchors, alias[1])
             case _:
                 value = self.scalar()
+        if name:
+            self.anchors[name] = value
         self.depth -= 1
         return value
 
@@ -526,13 +637,16 @@ class _Flow:
         entries: dict[str, Value] = {}
         while self.peek() != "}":
             key = convert(self.scalar(), STRING)
-            if not isinstance(key, StringValue) or key.text == "<<":
-                raise NotEvaluatedError("a YAML key that is null, or a merge key")
+            if not isinstance(key, StringValue):
+                raise NotEvaluatedError("a YAML key that is null")
+            value: Value = NULL
             if self.peek() == ":":
                 self.at += 1
-                entries[key.text] = NULL if self.peek() in (",", "}") else self.value()
+                value = NULL if self.peek() in (",", "}") else self.value()
+            if key.text == _MERGE:
+                _merge(entries, value)
             else:
-                entries[key.text] = NULL
+                entries[key.text] = value
             self.comma("}")
         self.at += 1
         return object_of(entries)
