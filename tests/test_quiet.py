@@ -513,6 +513,18 @@ def test_a_default_that_switches_the_endpoint_on_takes_nothing_from_its_faults(t
     assert about(report, "CVPN120") == [("error", "certain")]
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+def test_what_is_given_values_is_a_root(is_file: bool, tmp_path: Path) -> None:
+    servers = in_module('["169.254.169.253"]', split="var.split_tunnel")
+    directory = write(tmp_path / "module", MODULE + ANY_VPC + VARIABLE_SPLIT.replace("true", "false") + servers)
+    (tmp_path / "prod.tfvars").write_text("split_tunnel = true\n")
+    text = str(tmp_path / "prod.tfvars") if is_file else "split_tunnel=true"
+    given = judge(directory, options=Options(variables=(VariableArgument(text, is_file=is_file),)))
+    assert about(given, "CVPN120") == [("error", "certain")]
+    another = judge(directory, options=Options(variables=(VariableArgument("unheard_of=1", is_file=False),)))
+    assert ("error", "certain") not in about(another, "CVPN120")
+
+
 def test_in_a_root_a_default_is_the_configuration(tmp_path: Path) -> None:
     servers = in_module('["169.254.169.253"]', split="var.split_tunnel")
     report = judge(write(tmp_path, PROVIDER + MODULE + ANY_VPC + VARIABLE_SPLIT + servers))

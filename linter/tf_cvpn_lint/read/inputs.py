@@ -195,7 +195,7 @@ def _variables_of(tree: Mapping[str, Any]) -> tuple[VariableValue, ...]:
     return tuple(
         VariableValue(name, entry["value"], is_secret(name))
         for name, entry in given.items()
-        if isinstance(name, str) and isinstance(entry, Mapping) and entry.get("value") is not None
+        if isinstance(name, str) and isinstance(entry, Mapping) and "value" in entry
     )
 
 

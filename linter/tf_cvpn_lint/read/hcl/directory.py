@@ -12,7 +12,7 @@ from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.files import read_below
 from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.read.hcl.sources import MENTIONS, Declaration, ModuleSources, Reader, is_ignored, read_sources
-from tf_cvpn_lint.read.hcl.variables import HclOptions
+from tf_cvpn_lint.read.hcl.variables import HclOptions, VariableFile
 
 TERRAFORM_FILES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 STACK = 12_000
@@ -35,7 +35,8 @@ def read(
 
     is_root = options.is_root
     if is_root is None:
-        is_root = is_root_module(reader.sources(directory))
+        sources = reader.sources(directory)
+        is_root = is_root_module(sources) or _is_given_values(sources, options)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, STACK))
     try:
@@ -46,6 +47,14 @@ def read(
         return replace(configuration, for_any_input=build(anyhow, types, inputs))
     finally:
         sys.setrecursionlimit(limit)
+
+
+def _is_given_values(sources: ModuleSources, options: HclOptions) -> bool:
+    """Whether the user gives values to its variables: a root's alone can be given."""
+    declared = {label for declaration in sources.of_type("variable") for label in declaration.labels}
+    return bool(declared) and any(
+        isinstance(argument, VariableFile) or argument.name in declared for argument in options.arguments
+    )
 
 
 def _texts(directory: Path, reader: Reader, missing: list[Gap]) -> Iterator[str]:
