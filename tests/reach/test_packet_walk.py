@@ -616,3 +616,79 @@ resource "aws_vpc_peering_connection" "far" {
     assert rule == "CVPN114"
     assert ", are" not in message
     assert expected in fix
+
+
+# Rules and routes that somebody else keeps
+
+FAR_AWAY = "\n  lifecycle {\n    ignore_changes = IGNORED\n  }\n"
+ACL = """
+resource "aws_network_acl" "vpn" {
+  vpc_id     = aws_vpc.main.id
+  subnet_ids = [aws_subnet.main_a.id]
+IGNORED}
+"""
+TABLE = """
+resource "aws_route_table" "vpn" {
+  vpc_id = aws_vpc.main.id
+IGNORED}
+
+resource "aws_route_table_association" "vpn" {
+  subnet_id      = aws_subnet.main_a.id
+  route_table_id = aws_route_table.vpn.id
+}
+"""
+
+
+@pytest.mark.parametrize("ignored", ["[tags]", "all", "NAMED"])
+@pytest.mark.parametrize(
+    ("named", "parts_", "rule"),
+    [
+        ("[egress]", (group("IGNORED"), server()), "CVPN107"),
+        ("[ingress]", (group(ALL_EGRESS), server(ingress="IGNORED")), "CVPN115"),
+        ("[ingress, egress]", (group(ALL_EGRESS), server(), ACL), "CVPN108"),
+    ],
+)
+def test_rules_that_terraform_leaves_alone_are_not_said_to_be_missing(
+    tmp_path: Path, ignored: str, named: str, parts_: tuple[str, ...], rule: str
+) -> None:
+    lifecycle = FAR_AWAY.replace("IGNORED", ignored.replace("NAMED", named))
+    found = verdict(tmp_path, AUTHORIZE_VPC, *(part.replace("IGNORED", lifecycle) for part in parts_))
+    assert found == (("unreachable", [rule]) if ignored == "[tags]" else ("unknown", []))
+
+
+@pytest.mark.parametrize(
+    ("ignored", "expected"),
+    [("[tags]", ("unreachable", ["CVPN109"])), ("[route]", ("unknown", [])), ("all", ("unknown", []))],
+)
+def test_routes_that_terraform_leaves_alone_are_not_said_to_be_missing(
+    tmp_path: Path, ignored: str, expected: tuple[str, list[str]]
+) -> None:
+    table = TABLE.replace("IGNORED", FAR_AWAY.replace("IGNORED", ignored))
+    assert verdict(tmp_path, *peered(THERE, BACK), table, servers='["10.60.1.53"]') == expected
+
+
+def test_an_inline_rule_beside_those_of_others_still_counts(tmp_path: Path) -> None:
+    lifecycle = FAR_AWAY.replace("IGNORED", "[egress]")
+    assert verdict(tmp_path, AUTHORIZE_VPC, group(ALL_EGRESS + lifecycle), server()) == ("reachable", [])
+
+
+def test_an_internet_gateway_that_is_asked_for_by_its_vpc_is_attached_to_it(tmp_path: Path) -> None:
+    gateway = """
+data "aws_internet_gateway" "main" {
+  filter {
+    name   = "attachment.vpc-id"
+    values = [aws_vpc.VPC.id]
+  }
+}
+"""
+    internet = INTERNET.replace('resource "aws_internet_gateway" "main" {\n  vpc_id = aws_vpc.main.id\n}\n', gateway)
+    internet = internet.replace(
+        "network_interface_id   = TARGET", "gateway_id             = data.aws_internet_gateway.main.id"
+    )
+    internet = internet.replace(
+        "gateway_id = aws_internet_gateway.main.id", "gateway_id = data.aws_internet_gateway.main.id"
+    )
+    parts_ = (group(ALL_EGRESS), network("far", "10.60.0.0/16"))
+    own = verdict(tmp_path / "own", *parts_, internet.replace("VPC", "main"), servers='["9.9.9.9"]', split=False)
+    other = verdict(tmp_path / "far", *parts_, internet.replace("VPC", "far"), servers='["9.9.9.9"]', split=False)
+    assert (own, other) == (("reachable", []), ("unreachable", ["CVPN110"]))

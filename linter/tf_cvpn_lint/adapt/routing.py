@@ -14,6 +14,7 @@ from tf_cvpn_lint.adapt.values import (
     STALE,
     at,
     blocks,
+    elements,
     flag,
     foreign,
     gap,
@@ -152,7 +153,9 @@ def _attached_vpcs(resource: Resource, attached: Relations, places: Places) -> M
             joins.link(body.get("vpc_id"), "vpc", evidence=resource.evidence("attachments"))
             for _, body in blocks(resource, "attachments")
         )
-        if isinstance(resource.body.get("attachments"), Unknown | Absent):
+        asked = _filtered_vpcs(resource, places) if not links else []
+        links.extend(asked)
+        if isinstance(resource.body.get("attachments"), Unknown | Absent) and not asked:
             gaps.append(foreign(resource, "the VPC it is attached to"))
     links.extend(
         joins.link(each.body.get("vpc_id"), "vpc", evidence=each.evidence("vpc_id"))
@@ -161,6 +164,15 @@ def _attached_vpcs(resource: Resource, attached: Relations, places: Places) -> M
     # `vpc_id` is read back from AWS, so a separate attachment shows up in both places.
     unique = {(link.target if isinstance(link, To) else link): link for link in links}
     return bind_all(Members(tuple(unique.values()), unique_gaps(gaps)), places.vpcs)
+
+
+def _filtered_vpcs(resource: Resource, places: Places) -> list[Link[Key]]:
+    """The VPC for whose gateway a data source asks."""
+    for _, body in blocks(resource, "filter"):
+        values = elements(body.get("values"))
+        if text(body.get("name")) == "attachment.vpc-id" and not isinstance(values, Unknown) and len(values) == 1:
+            return [places.joins.link(values[0], "vpc", evidence=resource.evidence("filter"))]
+    return []
 
 
 def _nat(resource: Resource, places: Places) -> NatGateway:

@@ -232,7 +232,7 @@ def _in_words(group: SecurityGroup, rule: SecurityGroupRule) -> str:
             names.append(str(peer))
     word = "to" if rule.direction == "egress" else "from"
     shown = "all protocols" if protocol == "all" else protocol
-    return f"{shown}{ports} {word} {', '.join(names) or 'nobody'}"
+    return f"{shown}{ports} {word} {', '.join(names) or ('what is not known' if rule.peers.gaps else 'nobody')}"
 
 
 def any_known_cidr_admits(

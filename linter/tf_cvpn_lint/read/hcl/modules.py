@@ -1148,6 +1148,14 @@ def ignored_changes(body: BlockBody) -> frozenset[str]:
     return frozenset(names)
 
 
+def ignores_all_changes(body: BlockBody) -> bool:
+    """Whether Terraform makes the resource and then leaves it alone (`ignore_changes = all`)."""
+    return any(
+        lifecycle.body.expression("ignore_changes") in (Name("all"), Constant("all"))
+        for lifecycle in body.nested("lifecycle")
+    )
+
+
 def is_root_module(sources: ModuleSources) -> bool:
     """Whether the directory looks like a root: it configures a provider or a backend, or brings variable files that load by themselves."""
     if any(not _only_requirements(declaration) for declaration in sources.of_type("provider")):

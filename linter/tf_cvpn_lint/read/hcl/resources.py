@@ -27,6 +27,7 @@ from tf_cvpn_lint.read.hcl.modules import (
     _reference_text,
     constant_text,
     ignored_changes,
+    ignores_all_changes,
 )
 from tf_cvpn_lint.read.hcl.order import dependencies
 from tf_cvpn_lint.read.hcl.provisioners import made_by_commands, mentions_command
@@ -310,11 +311,21 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
         value = engine.bounded(subject, name, place, partial(module.evaluate, attribute.expression, scope))
         values[name] = to_configuration_value(value, evidence)
         if name in ignored and isinstance(values[name], Known):
-            values[name] = Unknown((), "what is there may differ (lifecycle.ignore_changes)", None, False, evidence)
+            values[name] = Unknown((), MAY_DIFFER, None, False, evidence)
     for name, items in _blocks(
         declaration.body, scope, module, subject, address, location if summary else None
     ).items():
         values[name] = Known(tuple(items), Evidence(address, name, locations.get(name)))
+    for name in ignored | _kept_elsewhere(declaration):
+        # Rules and routes that somebody else keeps, beside those that are written or instead of them.
+        open_ = Unknown((), MAY_DIFFER, None, False, Evidence(address, name, locations.get(name, location)))
+        match values.get(name):
+            case None if not is_never_loaded(name):
+                values[name] = open_
+            case Known(tuple() as there) as known if name not in declaration.body.attributes:
+                values[name] = Known((*there, open_), known.evidence)
+            case _:
+                pass
     for block in declaration.body.blocks:
         name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
         place = location if summary else block.location
@@ -331,6 +342,26 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
                     value = engine.bounded(subject, name, location, partial(owner.attribute, resource, written, name))
                     values[name] = to_configuration_value(value, Evidence(address, name, location))
     return Body(values, locations)
+
+
+MAY_DIFFER = "what is there may differ (lifecycle.ignore_changes)"
+
+_COLLECTIONS = {
+    "aws_security_group": ("ingress", "egress"),
+    "aws_default_security_group": ("ingress", "egress"),
+    "aws_network_acl": ("ingress", "egress"),
+    "aws_default_network_acl": ("ingress", "egress"),
+    "aws_route_table": ("route", "propagating_vgws"),
+    "aws_default_route_table": ("route", "propagating_vgws"),
+    "aws_ec2_managed_prefix_list": ("entry",),
+}
+
+
+def _kept_elsewhere(declaration: Declaration) -> frozenset[str]:
+    """What `ignore_changes = all` leaves to others although it is not written."""
+    if not ignores_all_changes(declaration.body):
+        return frozenset()
+    return frozenset(_COLLECTIONS.get(declaration.labels[0], ()))
 
 
 def _nested_locations(blocks: Iterable[NestedBlock]) -> dict[str, Location]:
