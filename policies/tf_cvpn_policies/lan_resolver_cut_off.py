@@ -33,11 +33,12 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             continue
         if not isinstance(endpoint.route_enforcement, Known):
             continue
+        how = "in full tunnel" if endpoint.split_tunnel == Known(False) else "with a 0.0.0.0/0 route"
         yield rule.finding(
             view,
             endpoint.route_enforcement_evidence,
-            "Devices keep the resolver of their own LAN, since dns_servers is unset, and route enforcement in full tunnel takes that LAN away: "
-            "nothing resolves once the VPN is connected.",
+            f"Devices keep the resolver of their own LAN, since dns_servers is unset, and route enforcement {how} takes that LAN "
+            "away: nothing resolves once the VPN is connected.",
             "Set dns_servers to a resolver inside the tunnel, for example base+2 of the VPC's CIDR.",
             related=(Related(endpoint.evidence, "pushes no DNS server"),),
             suggestion=own_dns(view),

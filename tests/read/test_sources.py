@@ -11,6 +11,8 @@ import pytest
 from tests.read.fixture_plans import PLANS, resource, tree
 from tf_cvpn_lint.read.inputs import read
 from tf_cvpn_lint.read.plan import read_plan
+from tf_cvpn_lint.run import Options, run
+from tf_cvpn_policies import RULES
 
 
 def line_of(file: Path, text: str) -> int:
@@ -123,3 +125,27 @@ def test_broken_sources_cost_their_lines_and_nothing_else(estate: Path) -> None:
     assert len(read_.resources) == len(read_plan(tree("modules-and-instances")).resources)
     assert resource(read_, "aws_nat_gateway.single[0]").location is None
     assert resource(read_, "module.hub.aws_vpc.this").location is not None
+
+
+@pytest.mark.parametrize(
+    ("index", "verdict"),
+    [
+        ("count.index", "reachable"),
+        ("min(count.index, 0)", "intermittent"),
+        ("floor(count.index / 2)", "intermittent"),
+        ("(count.index + 1) % 2", "reachable"),
+        ("0 * count.index", "intermittent"),
+    ],
+)
+def test_an_index_that_is_worked_out_is_read_from_the_sources(tmp_path: Path, index: str, verdict: str) -> None:
+    """A plan lists all of these as one and the same references, so it is one plan for all."""
+    story = Path(__file__).parents[2] / "fixtures/networks/routes-and-rules-outside-the-module"
+    directory = tmp_path / "story"
+    shutil.copytree(story, directory)
+    sources = directory / "vpn.tf"
+    written = sources.read_text("utf-8")
+    assert "subnet_ids[count.index]" in written
+    sources.write_text(written.replace("subnet_ids[count.index]", f"subnet_ids[{index}]"), "utf-8")
+    (judgement,) = run([str(directory / "plan.json")], RULES, Options()).judgements
+    (endpoint,) = judgement.endpoints
+    assert [server.verdict.value for server in endpoint.servers] == [verdict, verdict]

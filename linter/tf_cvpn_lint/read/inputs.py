@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import sys
 from collections.abc import Collection, Mapping
@@ -131,7 +132,8 @@ def _with_sources(
 
 
 def _wants_sources(configuration: Configuration, directory: Path) -> bool:
-    """Whether the sources could say more than the plan: it has a value that is more than one resource's id, or blocks that it hides.
+    """Whether the sources could say more than the plan: it has a value that is more than one resource's id, blocks that it hides, or an index
+    that is worked out from `count.index`, which a plan shows as if it were that.
 
     Evaluating the sources costs several times what reading the plan does.
     """
@@ -140,11 +142,9 @@ def _wants_sources(configuration: Configuration, directory: Path) -> bool:
     ):
         return True
     return any(
-        mark in text
+        _HIDDEN_IN_PLANS.search(_bytes(path, directory))
         for path in sorted(directory.rglob("*.tf"))
         if ".terraform" not in path.parts
-        for text in [_bytes(path, directory)]
-        for mark in _HIDDEN_IN_PLANS
     )
 
 
@@ -162,7 +162,11 @@ def _refuse_excess(data: bytes, name: str) -> None:
 
 
 _MAXIMUM_SOURCE = 2**20
-_HIDDEN_IN_PLANS = (b"dynamic ", b"provisioner ")
+_HIDDEN_IN_PLANS = re.compile(
+    rb"dynamic |provisioner "
+    rb"|\[(?:[^\[\]\n]*[^\[\]\s])?\s*count\.index\s*[^\]\s]"  # x[count.index % 2]
+    rb"|\[[^\[\]\n]*[^\[\]\s]\s*count\.index"  # x[2 - count.index], x[min(1, count.index)]
+)
 
 
 def _is_open(name: str, value: Value) -> bool:
