@@ -151,3 +151,41 @@ def test_routes_stand_beside_the_associations_where_the_endpoint_is_in_a_module(
     (directory / "suggested.tf").write_text(made)
     findings.cache_clear()
     assert "CVPN101" not in {found.rule.id for found in findings(str(directory)) if found.endpoint is not None}
+
+
+def test_a_subnet_route_is_suggested_by_what_leads_there(tmp_path: Path) -> None:
+    peering = """
+resource "aws_vpc_peering_connection" "hub" {
+  vpc_id      = aws_vpc.main.id
+  peer_vpc_id = aws_vpc.hub.id
+  auto_accept = true
+}
+"""
+    attachments = """
+resource "aws_ec2_transit_gateway" "core" {}
+""" + "".join(
+        f"""
+resource "aws_ec2_transit_gateway_vpc_attachment" "{name}" {{
+  transit_gateway_id = aws_ec2_transit_gateway.core.id
+  vpc_id             = aws_vpc.{name}.id
+  subnet_ids         = [aws_subnet.{name}_a.id, aws_subnet.{name}_b.id]
+}}
+"""
+        for name in ("main", "hub")
+    )
+    route = """
+resource "aws_ec2_client_vpn_route" "hub" {
+  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id
+  destination_cidr_block = aws_vpc.hub.cidr_block
+  target_vpc_subnet_id   = aws_ec2_client_vpn_network_association.a.subnet_id
+}
+"""
+    given = BASE + network("hub", "10.70.0.0/16") + endpoint('["10.70.1.53"]') + association() + route
+    given += authorization("10.70.0.0/16")
+    one = suggestion(write(tmp_path / "peering", given + peering), "CVPN109")
+    assert '"aws_route" "main_to_dns" {' in one
+    assert "vpc_peering_connection_id = aws_vpc_peering_connection.hub.id" in one
+    assert 'destination_cidr_block    = "10.70.0.0/16"' in one
+    other = suggestion(write(tmp_path / "transit", given + attachments), "CVPN109")
+    assert "transit_gateway_id     = aws_ec2_transit_gateway.core.id" in other
+    assert suggestion(write(tmp_path / "neither", given), "CVPN109") == ""

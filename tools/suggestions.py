@@ -78,12 +78,25 @@ def write(directory: Path, found: Finding) -> None:
         (directory / f"suggested_{len(list(directory.glob('suggested_*.tf')))}.tf").write_text(text, "utf-8")
         found = replace(found, suggestion=root)
     file = directory / found.evidence.location.file if found.evidence.location else directory / "main.tf"
-    for resource, text in parts(found.suggestion, f"{address.type}.{address.name}"):
+    for gone in re.findall(r"^# remove (\S+)$", found.suggestion, re.MULTILINE):
+        remove(file.parent, gone)
+    kept = re.sub(r"^# remove \S+\n?", "", found.suggestion, flags=re.MULTILINE)
+    for resource, text in parts(kept, f"{address.type}.{address.name}"):
         if resource:
             write_into(file.parent, resource.partition("[")[0], text)
         else:
             target = file.parent / f"suggested_{len(list(file.parent.glob('suggested_*.tf')))}.tf"
             target.write_text(text)
+
+
+def remove(directory: Path, resource: str) -> None:
+    """Takes a resource block out."""
+    type_, label = resource.split(".")
+    for path in sorted(directory.glob("*.tf")):
+        source = path.read_text("utf-8")
+        path.write_text(
+            re.sub(rf'^resource "{type_}" "{label}" \{{.*\n(?:.*\n)*?\}}\n', "", source, flags=re.MULTILINE), "utf-8"
+        )
 
 
 def write_into(directory: Path, resource: str, text: str) -> None:

@@ -139,7 +139,37 @@ class Sighting(Generic[S]):
         """The rest of what decided, each once, without the first."""
         first = self.step.evidence[:1]
         rest = dict.fromkeys(item for step in self.steps for item in step.evidence if item not in first)
-        return tuple(Related(item, "") for item in rest)
+        return tuple(Related(item, role(item)) for item in rest)
+
+
+_ROLES = {
+    "aws_ec2_client_vpn_endpoint": "the endpoint",
+    "aws_ec2_client_vpn_network_association": "the association clients land on",
+    "aws_ec2_client_vpn_authorization_rule": "an authorization rule",
+    "aws_ec2_client_vpn_route": "a Client VPN route",
+    "aws_subnet": "the subnet",
+    "aws_vpc": "the VPC",
+    "aws_route": "a route",
+    "aws_route_table": "the route table",
+    "aws_default_route_table": "the VPC's main route table",
+    "aws_network_acl": "the network ACL",
+    "aws_default_network_acl": "the VPC's default network ACL",
+    "aws_network_acl_rule": "an entry of the network ACL",
+    "aws_security_group": "the security group",
+    "aws_default_security_group": "the VPC's default security group",
+    "aws_ec2_transit_gateway_route_table": "the transit gateway's route table",
+    "aws_ec2_transit_gateway_vpc_attachment": "the VPC's attachment",
+    "aws_vpc_peering_connection": "the peering connection",
+    "aws_route53_resolver_endpoint": "the resolver endpoint",
+}
+
+
+def role(evidence: Evidence) -> str:
+    """What a place has to do with the query, where nothing more is to be said of it."""
+    type_ = evidence.address.type
+    if type_.endswith(("_rule", "_route")):
+        return _ROLES.get(type_, "a rule that decides here")
+    return _ROLES.get(type_, "decides here as well")
 
 
 def sight(

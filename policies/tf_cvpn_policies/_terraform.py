@@ -172,6 +172,11 @@ def within(address: Address, body: str) -> str:
     return f"# in {name_in_module(address)}\n{body}"
 
 
+def removal(address: Address) -> str:
+    """That a resource goes; empty for one of several instances, which cannot go alone."""
+    return f"# remove {name_in_module(address)}" if address.key is None and address.mode == "managed" else ""
+
+
 def nested(name: str, **arguments: str) -> str:
     """A nested block; the arguments are expressions, aligned as `terraform fmt` does."""
     width = max(map(len, arguments))
@@ -296,7 +301,9 @@ def acl_rules(acl: NetworkAcl, permissions: Iterable[tuple[Direction, str, PortR
     return within(acl.address, "\n\n".join(made)) if own else "\n\n".join(made)
 
 
-def vpc_route(table: RouteTable | ImplicitMainTable, destination: str, target: str, id_: str) -> str:
+def vpc_route(
+    table: RouteTable | ImplicitMainTable, destination: str, target: str, id_: str, purpose: str = "to vpn clients"
+) -> str:
     """A route in the table: in the table itself where it has routes in blocks of its own. Empty where something has no name there.
 
     `target` is the argument that names the target (`transit_gateway_id`), `id_` and `destination` are expressions.
@@ -317,7 +324,7 @@ def vpc_route(table: RouteTable | ImplicitMainTable, destination: str, target: s
             assert_never(table)
     return block(
         "aws_route",
-        f"{label(name)}_to_vpn_clients",
+        label(f"{name} {purpose}"),
         route_table_id=table_id,
         destination_cidr_block=destination,
         **{target: id_},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tf_cvpn_lint.core.evidence import Evidence
-from tf_cvpn_lint.rules import Related, S, Sighting
+from tf_cvpn_lint.rules import Related, S, Sighting, role
 
 
 def port_53(protocols: tuple[str, ...]) -> str:
@@ -21,4 +21,4 @@ def outcome(protocols: tuple[str, ...]) -> str:
 def besides(found: Sighting[S], evidence: Evidence) -> tuple[Related, ...]:
     """All that decided but `evidence`, each once, in the order traffic meets it."""
     places = dict.fromkeys(item for step in found.steps for item in step.evidence if item != evidence)
-    return tuple(Related(item, "") for item in places)
+    return tuple(Related(item, role(item)) for item in places)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Service, ServiceFault
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._terraform import within
 
 
 @rule(
@@ -36,5 +37,5 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             f"Set enable_dns_support = true in {vpc.address}.",
             server=server,
             related=(Related(view.endpoint.endpoint.dns_evidence, "pushed to clients here"),),
-            suggestion="enable_dns_support = true",
+            suggestion=within(vpc.address, "enable_dns_support = true") if vpc.is_managed else "",
         )

@@ -16,9 +16,13 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import RouteFault, ServerReach, SubnetRoute, TransitFault, TransitGatewayHop
 from tf_cvpn_lint.rules import Finding, Rule, Severity, Sighting, View, rule, sight
+from tf_cvpn_policies._terraform import removal
 
 _LOST = (RouteFault.BLACKHOLE, RouteFault.NOT_ATTACHED)
 _LOST_IN_TRANSIT = (TransitFault.BLACKHOLE, TransitFault.NOT_ATTACHED)
+
+_ROUTES = ("aws_route", "aws_ec2_transit_gateway_route")
+"""Routes that are resources of their own, so that they can go alone."""
 
 
 @rule(
@@ -48,6 +52,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             "Remove the route, or point it at a target that is attached to this VPC and leads to the server.",
             server=server,
             related=found.others,
+            suggestion=removal(evidence.address) if evidence.address.type in _ROUTES else "",
         )
 
 

@@ -20,6 +20,7 @@ from tf_cvpn_lint.model.cidr import UnknownCidr, is_default
 from tf_cvpn_lint.model.client_vpn import BetweenClients
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
+from tf_cvpn_policies._terraform import removal
 
 
 @rule(
@@ -51,6 +52,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
             Related(endpoint.split_tunnel_evidence, "the tunnel is split"),
             *(Related(route.destination.evidence or route.evidence, "another default route") for route in more),
         ),
+        suggestion="\n".join(gone) if all(gone := [removal(route.address) for route in routes]) else "",
     )
 
 

@@ -21,6 +21,7 @@ from tf_cvpn_lint.model.cidr import KnownAddress, KnownCidr, UnknownCidr, disjoi
 from tf_cvpn_lint.model.client_vpn import AmazonDnsOf
 from tf_cvpn_lint.reach.trace import ServerKind, TunnelPath
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
+from tf_cvpn_policies._terraform import nested, within
 
 HOME_LANS = tuple(
     map(
@@ -81,8 +82,16 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
         yield rule.finding(
             view,
             endpoint.dns_evidence,
-            f"{server.server} is in {lan}, which many home routers hand out: a user in such a network asks the own LAN instead and gets no "
+            f"{server.server} is in {lan}, which many home routers hand out: a user in such a network asks its own LAN instead and gets no "
             "answer.",
             "Put the resolver into a network that home routers do not use, or enforce the client routes.",
             server=server,
+            suggestion=_enforcement(view),
         )
+
+
+def _enforcement(view: View) -> str:
+    endpoint = view.endpoint.endpoint
+    return (
+        within(view.address, nested("client_route_enforcement_options", enforced="true")) if endpoint.is_managed else ""
+    )

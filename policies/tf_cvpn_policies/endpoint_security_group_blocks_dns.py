@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import EndpointSecurityGroup
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule, sight
-from tf_cvpn_policies._terraform import dns_rules, network_of
+from tf_cvpn_policies._terraform import dns_rules, in_words, network_of
 from tf_cvpn_policies._words import outcome, port_53
 
 
@@ -50,7 +50,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             found.step.evidence[0],
             f"Queries to {server.server} are dropped at the endpoint's network interfaces{found.where}: {found.step.says}{implied}. "
             f"{outcome(found.protocols)}.",
-            f"Let {port_53(found.protocols)} out to {' and '.join(networks)} in "
+            f"Let {port_53(found.protocols)} out to {' and '.join(map(in_words, networks))} in "
             f"{groups[0].in_words if groups else 'a security group of the endpoint'}.",
             server=server,
             severity=Severity.WARNING if found.only_tcp else Severity.ERROR,

@@ -32,7 +32,7 @@ from tf_cvpn_lint.reach.trace import ServerKind, ServerVerdict
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
 from tf_cvpn_policies._names import answering_vpc, known, private_endpoints_of
-from tf_cvpn_policies._terraform import authorization_of_network, client_routes, expression_of
+from tf_cvpn_policies._terraform import authorization_of_network, client_routes, expression_of, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
         yield rule.finding(
             view,
             answer.evidence,
-            f"{_few(names)} resolves for clients to {_few(addresses)}, {_why(fate)}. It times out.",
-            f"Add {' and '.join(wanted)} for {network}, or for its network.",
+            f"{_few(names)} resolves for clients to {_few(addresses)}, {_why(fate)} and time out.",
+            f"Add {' and '.join(wanted)} for {in_words(network)}, or for its network.",
             related=(
                 Related(endpoint.dns_evidence, "clients ask a resolver that knows the name"),
                 *(
@@ -118,7 +118,7 @@ def _why(fate: _Fate) -> str:
     if fate.is_authorized:
         return "which no Client VPN route covers: connections leave on the user's own network"
     if fate.is_routed:
-        return "which no authorization rule covers: the endpoint drops connections"
+        return "which no authorization rule covers: connections are dropped at the endpoint"
     return (
         "which neither a Client VPN route nor an authorization rule covers: connections leave on the user's own network"
     )

@@ -44,7 +44,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         yield rule.finding(
             view,
             step.evidence[0],
-            f"Queries reach {server.server}, but its answers are dropped{found.where}: {step.says}. {outcome(found.protocols)}.",
+            f"Queries reach {server.server}, and its answers are dropped{found.where}: {step.says}. {outcome(found.protocols)}.",
             f"Add a route back to {_destination_in_words(view)} in the route table of {step.subnet.address}.",
             server=server,
             related=found.others,

@@ -21,6 +21,7 @@ from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.links import same, vpc_of
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around, subnet_of
+from tf_cvpn_policies._terraform import removal
 
 
 @rule(
@@ -59,6 +60,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
                 "(InvalidClientVpnDuplicateRoute) and the apply fails.",
                 f"Remove {route.address}.",
                 related=(Related(item.evidence, "adds the route"), Related(vpc.evidence, "the VPC whose CIDR it is")),
+                suggestion=removal(route.address),
             )
             break
 

@@ -154,7 +154,7 @@ def test_what_is_missing_is_what_is_told_and_suggested() -> None:
     assert "neither a Client VPN route nor an authorization rule" in found.message
     routed = {"aws_ec2_client_vpn_route.x": route("10.60.0.0/16")}
     (found,) = only({**base, **routed}, "CVPN206")
-    assert "the endpoint drops connections" in found.message
+    assert "connections are dropped at the endpoint" in found.message
     assert "aws_ec2_client_vpn_route" not in found.suggestion
 
 
