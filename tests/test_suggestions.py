@@ -189,3 +189,10 @@ resource "aws_ec2_client_vpn_route" "hub" {
     other = suggestion(write(tmp_path / "transit", given + attachments), "CVPN109")
     assert "transit_gateway_id     = aws_ec2_transit_gateway.core.id" in other
     assert suggestion(write(tmp_path / "neither", given), "CVPN109") == ""
+
+
+def test_a_default_route_is_not_suggested_into_a_module_of_which_another_instance_is_split() -> None:
+    story = FIXTURES / "networks" / "one-module-split-and-full"
+    (found, *_) = [found for found in findings(str(story)) if found.rule.id == "CVPN105"]
+    assert found.suggestion == ""
+    assert "0.0.0.0/0" in found.fix
