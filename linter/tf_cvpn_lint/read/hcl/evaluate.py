@@ -85,6 +85,14 @@ class OutOfFuelError(Exception):
     """A bound of the work was reached; the text says which."""
 
 
+class FailedError(Exception):
+    """Something within an argument of `try` or `can` is what Terraform would refuse."""
+
+    def __init__(self, value: UnknownValue) -> None:
+        super().__init__(value.why)
+        self.value = value
+
+
 @dataclass(slots=True)
 class Fuel:
     """What may still be spent."""
@@ -155,6 +163,8 @@ class Evaluator:
 
     def __init__(self, fuel: Fuel | None = None) -> None:
         self.fuel = fuel or Fuel()
+        self._strict = False
+        """Within an argument of `try` or `can`: there a failure is the argument's, however much is made of it."""
 
     def spend(self, steps: int = 1) -> None:
         """Takes away what work besides an expression costs.
@@ -183,8 +193,29 @@ class Evaluator:
             value = self._evaluate(expression, scope)
         finally:
             fuel.depth -= 1
+        if self._strict and isinstance(value, UnknownValue) and value.is_failure:
+            raise FailedError(value)
         fuel.steps -= value.weight // 64  # a large value costs what it takes to make it
         return value
+
+    def alone(self, expression: Expression, scope: Scope) -> Value:
+        """The value of what stands elsewhere (a local, an argument of a call), or may never be computed: its failures are its own."""
+        return self._as(expression, scope, strict=False)
+
+    def _as(self, expression: Expression, scope: Scope, *, strict: bool) -> Value:
+        around, self._strict = self._strict, strict
+        try:
+            return self.evaluate(expression, scope)
+        finally:
+            self._strict = around
+
+    def _tried(self, expression: Expression, scope: Scope) -> Value:
+        """An argument of `try` or `can`, or the failure within it."""
+        try:
+            value = self._as(expression, scope, strict=True)
+        except FailedError as fault:
+            return fault.value
+        return failed(value) or value
 
     def _evaluate(self, expression: Expression, scope: Scope) -> Value:
         match expression:
@@ -312,7 +343,7 @@ class Evaluator:
         if single is False:
             found = scope.resolver.element_of(source, item)
             item = found if isinstance(found, UnknownValue) else item
-        each = self._each(expression, item, scope)
+        each = self.alone(expression.each, Scope(scope.resolver, scope.names, item))
         if isinstance(each, UnknownValue) and each.is_failure:
             return replace(each, is_failure=False)  # an empty list has no element that fails
         if isinstance(source.of, TupleType) and isinstance(each, UnknownValue):
@@ -342,7 +373,11 @@ class Evaluator:
     def _conditional(self, condition: Expression, then: Expression, otherwise: Expression, scope: Scope) -> Value:
         decided = self.evaluate(condition, scope)
         # Only types of the branch that is not taken matter, but they do: `x ? [] : null`, `x ? 1 : "a"`.
-        return operators.conditional(decided, self.evaluate(then, scope), self.evaluate(otherwise, scope))
+        sides = [
+            self.evaluate(side, scope) if own else self.alone(side, scope)
+            for side, own in zip((then, otherwise), _taken(decided), strict=True)
+        ]
+        return operators.conditional(decided, *sides)
 
     def _object(self, expression: ObjectCons, scope: Scope) -> Value:
         attributes: dict[str, Value] = {}
@@ -397,8 +432,8 @@ class Evaluator:
         if expression.expands:
             return failure("try: arguments cannot be expanded")
         for argument in expression.arguments:
-            last = self.evaluate(argument, scope)
-            if failed(last) is None:
+            last = self._tried(argument, scope)
+            if not _is_failure(last):
                 return last
         return (
             replace(last, why=f"no expression of try succeeded: {last.why}") if isinstance(last, UnknownValue) else last
@@ -407,8 +442,8 @@ class Evaluator:
     def _can(self, expression: FunctionCall, scope: Scope) -> Value:
         if len(expression.arguments) != 1:
             return failure("can: exactly one argument is required")
-        value = self.evaluate(expression.arguments[0], scope)
-        if failed(value) is not None:
+        value = self._tried(expression.arguments[0], scope)
+        if _is_failure(value):
             return FALSE
         if not value.is_wholly_known:
             return inexact(unknown_from("can", value, type=BOOL, not_null=True))
@@ -545,7 +580,7 @@ class Evaluator:
         inner = self._bound(expression, unknown_element(collection, "key"), unknown_element(collection, "each"), scope)
         made: list[Value] = []
         for result in results:
-            value = self.evaluate(result, inner)
+            value = self.alone(result, inner)
             # An empty collection has no element that fails.
             fails = isinstance(value, UnknownValue) and value.is_failure
             made.append(unknown("the collection may be empty", refers_to=collection.refers_to) if fails else value)
@@ -588,8 +623,18 @@ class Evaluator:
 
     def _if(self, part: IfDirective, scope: Scope) -> Value:
         decided = self.evaluate(part.condition, scope)
-        sides = [concatenate(list(self._parts(side, scope))) for side in (part.then, part.otherwise)]
+        sides = [
+            concatenate(list(self._parts(side, scope))) if own else self._lenient_parts(side, scope)
+            for side, own in zip((part.then, part.otherwise), _taken(decided), strict=True)
+        ]
         return operators.conditional(decided, *sides)
+
+    def _lenient_parts(self, parts: Sequence[Part], scope: Scope) -> Value:
+        around, self._strict = self._strict, False
+        try:
+            return concatenate(list(self._parts(parts, scope)))
+        finally:
+            self._strict = around
 
     def _for_directive(self, part: ForDirective, scope: Scope) -> Iterator[Value]:
         collection = self.evaluate(part.collection, scope)
@@ -730,6 +775,12 @@ def _origin_of(value: Value) -> Reference | None:
     if isinstance(value, SetValue | ListValue | TupleValue) and value.items:
         value = value.items[0]
     return value.origin if isinstance(value, OpenObject) else None
+
+
+def _taken(condition: Value) -> tuple[bool, bool]:
+    """Which side of a condition is certainly taken: the failures of the other one do not count."""
+    decided = convert(condition, BOOL)
+    return (decided.flag, not decided.flag) if isinstance(decided, BoolValue) else (False, False)
 
 
 def _is_failure(value: Value) -> bool:

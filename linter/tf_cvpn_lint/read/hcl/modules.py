@@ -383,7 +383,7 @@ class Module:
         return value
 
     def evaluate(self, expression: Expression, scope: Scope | None = None) -> Value:
-        return self.engine.evaluator.evaluate(expression, scope or self.scope)
+        return self.engine.evaluator.alone(expression, scope or self.scope)
 
     def _unknown_name(self, text: str, why: str) -> UnknownValue:
         return reference(Reference(NamedThing(text, self.path)), why=why)
