@@ -195,7 +195,16 @@ ZONES = 'data "aws_availability_zones" "here" {\n  state = "available"\n}\n'
 
 @pytest.mark.parametrize(
     ("place", "expected"),
-    [("names[0]", ("reachable", [])), ("names[1]", ("unreachable", ["CVPN111"])), ("zone_ids[0]", ("unknown", []))],
+    [
+        ("HERE.names[0]", ("reachable", [])),
+        ("HERE.names[1]", ("unreachable", ["CVPN111"])),
+        ("HERE.zone_ids[0]", ("unknown", [])),
+        ("slice(HERE.names, 0, 2)[0]", ("reachable", [])),
+        ("slice(HERE.names, 1, 3)[0]", ("unreachable", ["CVPN111"])),
+        ("element(slice(HERE.names, 0, 2), 2)", ("reachable", [])),
+        ("element(slice(HERE.names, 0, 2), 3)", ("unreachable", ["CVPN111"])),
+        ("element(HERE.names, 1)", ("unknown", [])),  # the data source may have found only one
+    ],
 )
 def test_zones_at_different_places_of_one_list_are_different_zones(
     tmp_path: Path, place: str, expected: tuple[str, list[str]]
@@ -206,7 +215,7 @@ def test_zones_at_different_places_of_one_list_are_different_zones(
 resource "aws_subnet" "attached" {{
   vpc_id            = aws_vpc.main.id
   cidr_block        = "10.50.9.0/28"
-  availability_zone = data.aws_availability_zones.here.{place}
+  availability_zone = {place.replace("HERE", "data.aws_availability_zones.here")}
 }}
 """
     main = network("main", "10.50.0.0/16").replace('"eu-west-1a"', "data.aws_availability_zones.here.names[0]")

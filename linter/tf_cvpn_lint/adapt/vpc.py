@@ -202,10 +202,26 @@ def _zone(resource: Resource, symbols: Symbols) -> Fact[str]:
 def _place_in_zones(symbol: Symbol | None) -> Symbol | None:
     """`data.aws_availability_zones.x.names[1]` as the place in a list whose members all differ."""
     match symbol:
-        case Call("index", (Reference(Address(type="aws_availability_zones")), Literal(int()))):
-            return Call("distinct", symbol.arguments)
+        case Call("index", (listed, Literal(int(number)))) if (found := _zones_from(listed)) is not None:
+            return Call("distinct", (found[0], Literal(found[1] + number)))
+        case Call("element", (listed, Literal(int(number)))) if (found := _zones_from(listed)) is not None and found[2]:
+            # Past its end it begins again.
+            return Call("distinct", (found[0], Literal(found[1] + number % found[2])))
         case _:
             return symbol
+
+
+def _zones_from(symbol: Symbol) -> tuple[Symbol, int, int] | None:
+    """The list of zones, where in it this one begins, and how long it is where that is known (else 0)."""
+    match symbol:
+        case Reference(Address(type="aws_availability_zones")):
+            return symbol, 0, 0
+        case Call("slice", (listed, Literal(int(start)), Literal(int(end)))) if (
+            found := _zones_from(listed)
+        ) is not None:
+            return found[0], found[1] + start, end - start
+        case _:
+            return None
 
 
 class _Order:

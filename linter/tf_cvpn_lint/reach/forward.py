@@ -1509,7 +1509,9 @@ def _server_groups(
         )
     passed_over = _rules_passed_over(known, "ingress", protocol)
     if answer.is_unsure:
-        says = f"whether {named} admits {protocol} 53 from {source} is not known: {_doubts(answer)}"
+        where = "where the query comes out" if arrival.assumed else str(source)
+        why = "what was not read on the way may replace its source address" if arrival.assumed else _doubts(answer)
+        says = f"whether {named} {_do(groups, 'admit')} {protocol} 53 from {where} is not known: {why}"
         return ServerSecurityGroup(
             verdict=unsure(says, *evidence, waits_for=answer.waits_for),
             says=says,
@@ -1517,7 +1519,7 @@ def _server_groups(
             groups=known,
             host=host,
             passed_over=passed_over,
-            assumes=f"{named} admits {protocol} 53 from {source}",
+            assumes=f"{named} {_do(groups, 'admit')} {protocol} 53 from {where}",
         )
     hidden = (
         any_known_cidr_admits(known, protocol, endpoint.client_cidr)
