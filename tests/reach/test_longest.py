@@ -8,8 +8,9 @@ from ipaddress import IPv4Address, IPv4Network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tf_cvpn_lint.core.address import Name, Reference
+from tf_cvpn_lint.core.address import Address, Name, Reference
 from tf_cvpn_lint.core.evidence import Gap
+from tf_cvpn_lint.core.value import Call, Literal
 from tf_cvpn_lint.core.verdict import Members, Truth, Verdict, no, of
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownAddress, KnownCidr, UnknownCidr
 from tf_cvpn_lint.reach.longest import longest
@@ -80,3 +81,24 @@ def test_an_unread_line_leaves_every_answer_open() -> None:
     gap = Gap("aws_route.x", "destination_cidr_block", "known after apply")
     assert decide(table, (gap,), KnownAddress(IPv4Address("10.0.0.2"))).truth is Truth.UNSURE
     assert decide(table, (), KnownAddress(IPv4Address("10.0.0.2"))).truth is Truth.YES
+
+
+def test_an_unknown_network_takes_nothing_from_that_of_the_single_address() -> None:
+    address = KnownAddress(IPv4Address("10.0.0.2"))
+    single = Line(KnownCidr(IPv4Network("10.0.0.2/32")), True)
+    wider = Line(KnownCidr(IPv4Network("10.0.0.0/24")), True)
+    unknown = Line(UnknownCidr((Reference(Name("var.net")),)), False)
+    assert decide((single, unknown), (), address).is_yes
+    assert decide((wider, unknown), (), address).is_unsure
+    assert decide((Line(single.cidr, False), unknown), (), address).is_no
+    assert decide((Line(single.cidr, False), Line(unknown.cidr, True)), (), address).is_unsure
+
+
+def test_the_host_route_of_an_unknown_address_is_the_longest_there_is() -> None:
+    symbol = Reference(Address("aws_instance", "ns"), "private_ip")
+    address = AddressIn((KnownCidr(IPv4Network("10.0.0.0/24")),), (symbol,), symbol)
+    host = UnknownCidr((symbol,), symbol=Call("template", (symbol, Literal("/32"))))
+    subnet = Line(KnownCidr(IPv4Network("10.0.0.0/24")), False)
+    unread = (Gap("x", "rules", "not read"),)
+    assert decide((Line(host, True), subnet), unread, address).is_yes
+    assert decide((Line(host, False), Line(subnet.cidr, True)), (), address).is_no

@@ -104,7 +104,7 @@ def covers(cidr: Cidr, address: HostAddress) -> Verdict:
                 case _:
                     assert_never(cidr)
         case AddressIn():
-            if _host_route_of(cidr, address):
+            if is_host_route_of(cidr, address):
                 return yes()
             if (held := _holds_host(cidr, address)) is not None:
                 return yes() if held else no()
@@ -155,7 +155,7 @@ def _cut(whole: IpNetwork, cuts: Iterable[IpNetwork]) -> Iterator[IpNetwork]:
         yield from _cut(half, within)
 
 
-def _host_route_of(cidr: Cidr, address: AddressIn) -> bool:
+def is_host_route_of(cidr: Cidr, address: AddressIn) -> bool:
     """`"${x}/32"` of the very same address."""
     return (
         isinstance(cidr, UnknownCidr)

@@ -8,7 +8,16 @@ from typing import Generic, TypeVar
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, unsure
-from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, covers
+from tf_cvpn_lint.model.cidr import (
+    AddressIn,
+    Cidr,
+    HostAddress,
+    KnownAddress,
+    KnownCidr,
+    UnknownCidr,
+    covers,
+    is_host_route_of,
+)
 
 E = TypeVar("E")
 
@@ -61,17 +70,21 @@ def longest(entries: Members[E], cidr_of: Callable[[E], Cidr], address: HostAddr
         if answer.is_no:
             others.append(entry)
         else:
-            (sure if answer.is_yes else maybe).append((_length(cidr), entry, cidr))
-    floor = max((length for length, _, cidr in sure if isinstance(cidr, KnownCidr)), default=-1)
-    if any(isinstance(cidr, UnknownCidr) for _, _, cidr in sure):
+            (sure if answer.is_yes else maybe).append((_length(cidr, address), entry, cidr))
+    floor = max((length for length, _, _ in sure if length != _UNKNOWN_LENGTH), default=-1)
+    if any(length == _UNKNOWN_LENGTH for length, _, _ in sure):
         floor = max(floor, 1)  # a symbolic network that holds the address is narrower than the default route
 
     sure.sort(key=lambda found: -found[0])
     groups: dict[object, list[E]] = {}
+    # No network is longer than that of the single address: what may turn out to be the same decides beside those that are.
+    single = floor == _longest_possible(address)
+    beside = [entry for length, entry, _ in sure if length == floor] if single else []
     for length, entry, cidr in (*sure, *maybe):
         if length >= floor:
-            distinct = isinstance(cidr, UnknownCidr) and cidr.symbol is None
-            groups.setdefault(id(entry) if distinct else cidr, []).append(entry)
+            is_unknown = length == _UNKNOWN_LENGTH
+            key = id(entry) if isinstance(cidr, UnknownCidr) and cidr.symbol is None else cidr
+            groups.setdefault(key, list(beside) if is_unknown else []).append(entry)
     return Match(
         winners=tuple(tuple(group) for group in groups.values()),
         none_possible=not sure,
@@ -86,6 +99,13 @@ def _longest_possible(address: HostAddress) -> int:
     return address.ip.max_prefixlen if isinstance(address, KnownAddress) else 32
 
 
-def _length(cidr: Cidr) -> int:
+def _length(cidr: Cidr, address: HostAddress) -> int:
     """Prefix length; unknown networks sort as if they were very long, since they are usually a VPC's or a subnet's."""
-    return cidr.network.prefixlen if isinstance(cidr, KnownCidr) else 129
+    if isinstance(cidr, KnownCidr):
+        return cidr.network.prefixlen
+    if isinstance(address, AddressIn) and is_host_route_of(cidr, address):
+        return _longest_possible(address)
+    return _UNKNOWN_LENGTH
+
+
+_UNKNOWN_LENGTH = 129
