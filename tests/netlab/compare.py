@@ -15,8 +15,10 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 
 from tf_cvpn_lint.core.verdict import Truth
+from tf_cvpn_lint.model.cidr import KnownAddress
 from tf_cvpn_lint.model.client_vpn import ClientVpnEndpoint, DnsServer, TargetNetworkAssociation
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.reach import judge as reach_judge
@@ -25,7 +27,7 @@ from tf_cvpn_lint.reach.trace import EndpointReach, ServerVerdict, Trace, Tunnel
 from .facts import NotRepresentedError
 from .laboratory import Answer, Laboratory, LaboratoryError
 from .topology import Experiment, Skipped
-from .translate import translate
+from .translate import PUBLIC_RESOLVER, translate
 
 Judge = Callable[[Network], tuple[EndpointReach, ...]]
 
@@ -93,7 +95,7 @@ def compare(network: Network, judge: Judge = reach_judge.judge) -> Tally:
 
 def compare_endpoint(network: Network, endpoint: ClientVpnEndpoint, reach: EndpointReach) -> Tally:
     try:
-        experiment = translate(network, endpoint)
+        experiment = translate(network, endpoint, public=_public_resolver(reach))
     except NotRepresentedError as why:
         return Tally(skipped=[Skipped(why.what, why.subject)])
     try:
@@ -103,6 +105,16 @@ def compare_endpoint(network: Network, endpoint: ClientVpnEndpoint, reach: Endpo
         subprocess.TimeoutExpired,
     ):  # of a machine with too much to do: once more, and then it counts
         return _ask_and_judge(experiment, reach)
+
+
+def _public_resolver(reach: EndpointReach) -> IPv4Address:
+    """The one that the model takes for an example."""
+    for device in reach.device_resolvers:
+        for trace in device.traces:
+            destination = trace.flow.destination
+            if isinstance(destination, KnownAddress) and isinstance(destination.ip, IPv4Address):
+                return destination.ip
+    return PUBLIC_RESOLVER
 
 
 def _ask_and_judge(experiment: Experiment, reach: EndpointReach) -> Tally:

@@ -82,7 +82,12 @@ class _Draw:
 @st.composite
 def blueprints(draw: st.DrawFn) -> Blueprint:
     """A network of one to three VPCs."""
-    return _Network(_Draw(draw(st.randoms(use_true_random=True)))).blueprint()
+    return drawn(draw(st.randoms(use_true_random=True)))
+
+
+def drawn(random: Random) -> Blueprint:
+    """The network that follows from this state of a random generator."""
+    return _Network(_Draw(random)).blueprint()
 
 
 class _Network:

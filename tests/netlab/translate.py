@@ -68,23 +68,34 @@ EPHEMERAL = PortRange(1024, 65535)
 
 
 def translate(
-    network: Network, endpoint: ClientVpnEndpoint, *, lan: IPv4Network | None = None, device: IPv4Address | None = None
+    network: Network,
+    endpoint: ClientVpnEndpoint,
+    *,
+    lan: IPv4Network | None = None,
+    device: IPv4Address | None = None,
+    public: IPv4Address = PUBLIC_RESOLVER,
 ) -> Experiment:
     """The laboratory of one endpoint.
 
     `lan` is the network the user sits in, `device` the resolver in the device's settings before the tunnel is up (by default that of the
-    LAN).
+    LAN), `public` the resolver that stands for those of devices which have a public one.
 
     Raises:
         NotRepresentedError: something in the network cannot be built, or is not known.
     """
-    return _Translation(network, endpoint, lan, device).experiment()
+    return _Translation(network, endpoint, lan, device, public).experiment()
 
 
 class _Translation:
     def __init__(
-        self, network: Network, endpoint: ClientVpnEndpoint, lan: IPv4Network | None, device: IPv4Address | None
+        self,
+        network: Network,
+        endpoint: ClientVpnEndpoint,
+        lan: IPv4Network | None,
+        device: IPv4Address | None,
+        public: IPv4Address,
     ) -> None:
+        self.public = public
         self.network = network
         self.endpoint = endpoint
         self.skipped: list[Skipped] = []
@@ -177,7 +188,7 @@ class _Translation:
         self.cloud.taken.update(self.host_addresses.values())
         match self.endpoint.dns:
             case DeviceDns():
-                return {"lan": (), "public": (PUBLIC_RESOLVER,)}  # the LAN's is known once there is a LAN
+                return {"lan": (), "public": (self.public,)}  # the LAN's is known once there is a LAN
             case UnknownDns(why=why):
                 raise NotRepresentedError(f"dns_servers is not known: {why}", self.endpoint.address)
             case PushedDns(servers):

@@ -701,3 +701,67 @@ data "aws_internet_gateway" "main" {
     own = verdict(tmp_path / "own", *parts_, internet.replace("VPC", "main"), servers='["9.9.9.9"]', split=False)
     other = verdict(tmp_path / "far", *parts_, internet.replace("VPC", "far"), servers='["9.9.9.9"]', split=False)
     assert (own, other) == (("reachable", []), ("unreachable", ["CVPN110"]))
+
+
+# What a VPN announces to a transit gateway
+
+HUB = """
+resource "aws_ec2_transit_gateway" "main" {
+}
+
+resource "aws_ec2_transit_gateway_vpc_attachment" "main" {
+  transit_gateway_id = aws_ec2_transit_gateway.main.id
+  vpc_id             = aws_vpc.main.id
+  subnet_ids         = [aws_subnet.main_a.id, aws_subnet.main_b.id]
+}
+
+resource "aws_ec2_transit_gateway_vpc_attachment" "egress" {
+  transit_gateway_id = aws_ec2_transit_gateway.main.id
+  vpc_id             = aws_vpc.egress.id
+  subnet_ids         = [aws_subnet.egress_a.id]
+}
+
+resource "aws_ec2_transit_gateway_route" "default" {
+  transit_gateway_route_table_id = aws_ec2_transit_gateway.main.association_default_route_table_id
+  destination_cidr_block         = "0.0.0.0/0"
+  transit_gateway_attachment_id  = aws_ec2_transit_gateway_vpc_attachment.egress.id
+}
+
+resource "aws_route" "main" {
+  route_table_id         = aws_vpc.main.main_route_table_id
+  destination_cidr_block = "0.0.0.0/0"
+  transit_gateway_id     = aws_ec2_transit_gateway.main.id
+}
+
+resource "aws_ec2_client_vpn_route" "office" {
+  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id
+  destination_cidr_block = "10.99.0.0/16"
+  target_vpc_subnet_id   = aws_ec2_client_vpn_network_association.a.subnet_id
+}
+"""
+OFFICE = """
+resource "aws_customer_gateway" "office" {
+  bgp_asn    = 65000
+  ip_address = "203.0.113.10"
+  type       = "ipsec.1"
+}
+
+resource "aws_vpn_connection" "office" {
+  customer_gateway_id = aws_customer_gateway.office.id
+  transit_gateway_id  = aws_ec2_transit_gateway.main.id
+  type                = "ipsec.1"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("office", "expected"),
+    [(OFFICE, ("unknown", [])), ("", ("unreachable", ["CVPN109"]))],
+    ids=["with a vpn", "without"],
+)
+def test_what_a_vpn_announces_may_be_longer_than_the_default_route(
+    tmp_path: Path, office: str, expected: tuple[str, list[str]]
+) -> None:
+    egress = network("egress", "10.60.0.0/16")
+    everything = authorization("10.0.0.0/8")
+    assert verdict(tmp_path, group(ALL_EGRESS), egress, HUB, office, everything, servers='["10.99.0.53"]') == expected

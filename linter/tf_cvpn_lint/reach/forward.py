@@ -325,7 +325,7 @@ def _through_vpc(
     way = _past_appliance(around, way_from(around.network, subnet, address), source, vpc, protocol)
     if candidate.subnet is not subnet:
         home = _way_home(around.network, way, candidate, source, vpc)
-        shared = home is not None and _leaves_gateway_in(home, subnet)
+        shared = home is not None and _may_leave_gateway_in(around.network, home, subnet)
         step = acl_step(around.network, subnet, AclSide.CLIENT, protocol, address, attachment_delivers=shared)
         yield step if candidate.subnet is not None else _unless_same_subnet(step, subnet, address)
     yield from way.steps
@@ -579,6 +579,8 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
     users = around.network.assumed.groups_of(endpoint.address)
     everybody = set(users) or {name for rule in around.rules.items for name in _audience(rule)}
 
+    nameless = [rule for rule in around.rules.items if isinstance(rule.audience, UnknownAudience)]
+
     def outcome(rules: tuple[AuthorizationRule, ...]) -> Verdict:
         admitted = {name for rule in rules for name in _audience(rule)}
         if EVERYONE in admitted:
@@ -599,7 +601,12 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
             return unsure(
                 f"{endpoint.address} authenticates by certificate and knows no groups, so nobody is in {', '.join(sorted(admitted))}"
             )
+        if not isinstance(endpoint.authenticates_groups, Known) and not users:
+            return unsure(f"whether {endpoint.address} knows groups is not known")
         left_out = sorted(everybody - admitted)
+        if not left_out and nameless and not users:
+            told = ", ".join(str(rule.address) for rule in nameless)
+            return unsure(f"only {', '.join(sorted(admitted))} may ask it, and whom {told} lets in is not known")
         if left_out:
             return unsure(f"only {', '.join(sorted(admitted))} may ask it, not {', '.join(left_out)}")
         return yes()
@@ -1147,6 +1154,7 @@ def _nat_acls(
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
     """
     before: Subnet | None = subnet
+    is_certain = not any(step.verdict.is_unsure for step in way.steps)
     for passed in way.passed:
         if isinstance(passed, Crossing):
             before = None if passed.is_inward or len(passed.places) != 1 else passed.places[0]
@@ -1161,7 +1169,7 @@ def _nat_acls(
             asked = (("egress", EPHEMERAL, source), *asked)
         else:
             asked = ()  # that of the association's subnet has been asked
-        yield from _gateway_acl(network, {place: asked}, protocol, passed.evidence)
+        yield from _gateway_acl(network, {place: asked}, protocol, passed.evidence, is_certain=is_certain)
         before, source = place, _source(place)
 
 
@@ -1180,6 +1188,7 @@ def _crossing_acls(
     its own subnet. From an interface to an attachment in its own subnet the inbound rules see the very packet that leaves.
     Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html
     """
+    is_certain = not any(step.verdict.is_unsure for step in way.steps)
     for position, passed in enumerate(way.passed):
         if isinstance(passed, NatGateway):
             place = target_of(passed.subnet)
@@ -1194,7 +1203,8 @@ def _crossing_acls(
             for place in passed.places
         }
         doubtful = passed.is_inward and passed.beside in passed.places
-        yield from _gateway_acl(network, asked, protocol, passed.attachment.evidence, is_documented_once=doubtful)
+        where = passed.attachment.evidence
+        yield from _gateway_acl(network, asked, protocol, where, is_certain=is_certain, is_documented_once=doubtful)
 
 
 def _gateway_acl(
@@ -1203,11 +1213,12 @@ def _gateway_acl(
     protocol: Protocol,
     gateway: Evidence,
     *,
+    is_certain: bool,
     is_documented_once: bool = False,
 ) -> Iterator[Acl]:
     """One step where an ACL that is known does not let everything asked through; none where all is well.
 
-    Several subnets: the packet passes one of them, and which is not known.
+    Several subnets: the packet passes one of them, and which is not known. `is_certain`: that it comes this way is.
     """
     answers: list[tuple[NetworkAcl, Verdict, tuple[_Asked, ...]]] = []
     for place, wanted in asked.items():
@@ -1228,7 +1239,9 @@ def _gateway_acl(
     evidence = tuple(
         dict.fromkeys((*(item for because in answer.because for item in because.evidence), acl.evidence, gateway))
     )
-    certain = not is_documented_once and len(closed) == len(asked) and all(each[1].is_no for each in closed)
+    certain = (
+        is_certain and not is_documented_once and len(closed) == len(asked) and all(each[1].is_no for each in closed)
+    )
     if certain:
         says = f"{acl.address}, the network ACL of a subnet of {gateway.address}, denies {what}"
         yield Acl(
@@ -1334,7 +1347,7 @@ def _far_side(
     server_subnet = candidate.subnet
     same_subnet = subnet is not None and server_subnet is subnet
     if server_subnet is not None and not same_subnet:
-        shared = _leaves_gateway_in(way, server_subnet)
+        shared = _may_leave_gateway_in(network, way, server_subnet)
         yield acl_step(network, server_subnet, AclSide.SERVER, protocol, source, attachment_delivers=shared)
     yield _server_groups(around, candidate, address, protocol, arrival, source, vpc)
     if arrival.vpc is not vpc:
@@ -1407,10 +1420,17 @@ def _way_home(network: Network, way: Way, candidate: Candidate, source: AddressI
     return way_from(network, first, source)
 
 
-def _leaves_gateway_in(way: Way, subnet: Subnet) -> bool:
-    """Whether the last that the packet passes is a transit gateway attachment in the subnet it goes to."""
+def _may_leave_gateway_in(network: Network, way: Way, subnet: Subnet) -> bool:
+    """Whether the last that the packet passes is, or may be, a transit gateway attachment in the subnet it goes to."""
     last = way.passed[-1] if way.passed else None
-    return isinstance(last, Crossing) and not last.is_inward and subnet in last.places
+    if isinstance(last, Crossing) and not last.is_inward and subnet in last.places:
+        return True
+    if not any(step.verdict.is_unsure for step in way.steps):
+        return False
+    return any(
+        not attachment.subnets.is_complete or any(not leads_to(link, subnet).is_no for link in attachment.subnets.items)
+        for attachment in network.attachments.items
+    )
 
 
 def way_to_clients(network: Network, subnet: Subnet, source: AddressIn) -> tuple[Step, ...]:

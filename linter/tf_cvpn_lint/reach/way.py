@@ -16,7 +16,16 @@ from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Call, Fact, Known, Literal, Symbol, Unknown
 from tf_cvpn_lint.core.verdict import Members, Verdict, any_of, no, unsure, yes
-from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, UnknownCidr, covers, is_default
+from tf_cvpn_lint.model.cidr import (
+    AddressIn,
+    Cidr,
+    HostAddress,
+    KnownAddress,
+    KnownCidr,
+    UnknownCidr,
+    covers,
+    is_default,
+)
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.public_access import PublicAccessBlock
 from tf_cvpn_lint.model.routing import (
@@ -904,11 +913,13 @@ def from_attachment(
         for group, why in ((match.shorter, "a longer prefix wins"), (match.others, "does not cover it"))
         for entry in group
     )[:MAXIMUM_TOLD]
-    if not match.winners and unseen and (known := _assumed(network, address, To(gateway), *map(To, unseen))):
+    hidden = bool(unseen) and not _is_kept_from(unseen, network, address, match.winners)
+    if hidden and (known := _assumed(network, address, To(gateway), *map(To, unseen))):
         return known
-    if not match.winners and unseen:
+    if hidden:
         told = ", ".join(str(other.address) for other in unseen)
-        says = f"{name} has no route to {address} but what it learns from {told}, which is not in this configuration"
+        beside = f"{match.winners[0][0].cidr} and " if match.winners else ""
+        says = f"{name} has no route to {address} but {beside}what it learns from {told}, which is not in this configuration"
         return _transit_doubt(network, gateway, attachment, table, address, says, ())
     if not match.winners and not match.gaps:
         says = f"{name} has no route or propagation to {address}"
@@ -956,6 +967,39 @@ def from_attachment(
         passed_over=passed_over,
     )
     return _out_of_transit_gateway(network, gateway, best, address, visited, zone, crossed).after(step)
+
+
+def _is_kept_from(
+    unseen: tuple[Attachment, ...],
+    network: Network,
+    address: HostAddress,
+    winners: tuple[tuple[_TransitEntry, ...], ...],
+) -> bool:
+    """Whether what these attachments announce certainly takes the address away from none of the table's own lines.
+
+    It is left out of account that anybody announces part of a VPC of ours that is attached, or of the internet.
+    """
+    if not winners:
+        return False
+    if is_public(address, network):
+        return True
+    ends = [target_of(entry.attachment) for group in winners for entry in group if entry.attachment is not None]
+    if any(attachment is None or attachment in unseen for attachment in ends):
+        return True  # what lies there is not known either
+    return all(any(_holds(entry, address) or _is_host_route(entry) for entry in group) for group in winners)
+
+
+def _holds(entry: _TransitEntry, address: HostAddress) -> bool:
+    """Whether the line leads to the very VPC in which the address lies, or to the clients."""
+    attachment = target_of(entry.attachment) if entry.attachment is not None else None
+    if attachment is None:
+        return False
+    vpc = target_of(attachment.vpc) if attachment.vpc is not None else None
+    return entry.is_propagated if vpc is None else any(covers(cidr, address).is_yes for cidr in vpc.cidrs.items)
+
+
+def _is_host_route(entry: _TransitEntry) -> bool:
+    return isinstance(entry.cidr, KnownCidr) and entry.cidr.network.prefixlen == entry.cidr.network.max_prefixlen
 
 
 def _same_attachment(entry: _TransitEntry) -> object:
@@ -1053,6 +1097,10 @@ def transit_entries(
             entries.extend(_TransitEntry(cidr, To(attachment), evidence, True) for cidr in clients if cidr is not None)
             return
         vpc = target_of(attachment.vpc) if attachment.vpc is not None else None
+        if vpc is None and attachment.kind == "vpc" and isinstance(attachment.vpc, Unresolved):
+            why = attachment.vpc.why
+            gaps.append(Gap(str(attachment.address), "its VPC", why, waits_for=attachment.vpc.refers_to))
+            return
         if vpc is None:
             unseen.append(attachment)
             return
@@ -1091,13 +1139,15 @@ def transit_entries(
         )
     if is_default:
         for attachment in network.attachments_by_gateway.of(gateway):
-            if (
-                attachment in propagated
-                or not leads_to(attachment.gateway, gateway).is_yes
-                or attachment.kind == "peering"
-            ):
+            here = leads_to(attachment.gateway, gateway)
+            if attachment in propagated or here.is_no or attachment.kind == "peering":
                 continue
             flag = attachment.propagates_by_default
+            if here.is_unsure:
+                if flag != Known(False):
+                    waits = here.waits_for
+                    gaps.append(Gap(str(attachment.address), "its transit gateway", "not read", waits_for=waits))
+                continue
             if isinstance(flag, Known):
                 if flag.value:
                     learn(attachment, attachment.evidence)
