@@ -585,3 +585,38 @@ def test_a_called_directory_is_judged_through_its_caller_only(tmp_path: Path) ->
     both, alone = judge(module, root), judge(module)
     assert [shown.address for shown in both.endpoints] == ["module.vpn.aws_ec2_client_vpn_endpoint.this"]
     assert [shown.address for shown in alone.endpoints] == ["aws_ec2_client_vpn_endpoint.this"]
+
+
+# -------------------------------------------------------------------------------- a public module that was not downloaded
+
+PUBLIC_MODULE = (
+    PROVIDER
+    + """
+module "vpc" {
+  source                = "terraform-aws-modules/vpc/aws"
+  cidr                  = "10.70.0.0/16"
+  secondary_cidr_blocks = ["100.64.0.0/16"]
+  azs                   = ["eu-west-1a", "eu-west-1b"]
+  private_subnets       = ["10.70.1.0/24", "10.70.2.0/24"]
+}
+
+resource "aws_ec2_client_vpn_network_association" "this" {
+  count                  = length(module.vpc.private_subnets)
+  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id
+  subnet_id              = module.vpc.private_subnets[count.index]
+}
+"""
+)
+
+
+def test_the_vpc_modules_subnets_wait_for_its_secondary_networks(tmp_path: Path) -> None:
+    servers = endpoint('["100.64.0.53", "10.70.0.2"]', vpc="module.vpc.vpc_id", groups=None)
+    report = judge(write(tmp_path, PUBLIC_MODULE + servers + authorization("0.0.0.0/0")))
+    assert loud(report) == []
+    assert report.endpoints[0].dns_servers[1].verdict == "reachable"
+
+
+def test_what_the_vpc_module_promises_is_enough_to_be_sure_of_a_fault(tmp_path: Path) -> None:
+    servers = endpoint("[cidrhost(module.vpc.vpc_cidr_block, 2)]", vpc="module.vpc.vpc_id", groups=None)
+    only = authorization("x").replace('"x"', "module.vpc.private_subnets_cidr_blocks[0]")
+    assert {finding.rule for finding in loud(judge(write(tmp_path, PUBLIC_MODULE + servers + only)))} == {"CVPN102"}

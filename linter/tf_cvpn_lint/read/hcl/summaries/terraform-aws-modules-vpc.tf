@@ -91,10 +91,15 @@ resource "aws_vpc_ipv4_cidr_block_association" "this" {
   cidr_block = var.secondary_cidr_blocks[count.index]
 }
 
+# Every version makes the subnets after the secondary CIDRs: their VPC's id is that of the association, where there is one.
+locals {
+  vpc_id = try(aws_vpc_ipv4_cidr_block_association.this[0].vpc_id, aws_vpc.this[0].id)
+}
+
 resource "aws_subnet" "public" {
   count = var.create_vpc ? length(var.public_subnets) : 0
 
-  vpc_id            = aws_vpc.this[0].id
+  vpc_id            = local.vpc_id
   cidr_block        = var.public_subnets[count.index]
   availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
@@ -102,7 +107,7 @@ resource "aws_subnet" "public" {
 resource "aws_subnet" "private" {
   count = var.create_vpc ? length(var.private_subnets) : 0
 
-  vpc_id            = aws_vpc.this[0].id
+  vpc_id            = local.vpc_id
   cidr_block        = var.private_subnets[count.index]
   availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
@@ -110,7 +115,7 @@ resource "aws_subnet" "private" {
 resource "aws_subnet" "database" {
   count = var.create_vpc ? length(var.database_subnets) : 0
 
-  vpc_id            = aws_vpc.this[0].id
+  vpc_id            = local.vpc_id
   cidr_block        = var.database_subnets[count.index]
   availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
@@ -118,7 +123,7 @@ resource "aws_subnet" "database" {
 resource "aws_subnet" "elasticache" {
   count = var.create_vpc ? length(var.elasticache_subnets) : 0
 
-  vpc_id            = aws_vpc.this[0].id
+  vpc_id            = local.vpc_id
   cidr_block        = var.elasticache_subnets[count.index]
   availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
@@ -126,7 +131,7 @@ resource "aws_subnet" "elasticache" {
 resource "aws_subnet" "redshift" {
   count = var.create_vpc ? length(var.redshift_subnets) : 0
 
-  vpc_id            = aws_vpc.this[0].id
+  vpc_id            = local.vpc_id
   cidr_block        = var.redshift_subnets[count.index]
   availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
@@ -134,7 +139,7 @@ resource "aws_subnet" "redshift" {
 resource "aws_subnet" "intra" {
   count = var.create_vpc ? length(var.intra_subnets) : 0
 
-  vpc_id            = aws_vpc.this[0].id
+  vpc_id            = local.vpc_id
   cidr_block        = var.intra_subnets[count.index]
   availability_zone = try(regex("^[a-z]{2}-.*", element(var.azs, count.index)), null)
 }
