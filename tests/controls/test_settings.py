@@ -265,6 +265,18 @@ def test_severities_at_addresses_have_a_flag(tmp_path: Path) -> None:
             '[severity]\nCVPN101 = "err"\n',
             ':2: severity.CVPN101: "err" is not error, warning or note; did you mean error?',
         ),
+        (
+            '[[assume]]\nreason = "x"\nid = "vpc-0a1b2c3d"\nset = { cidr = "10.0.0.0/8" }\n',
+            ":1: assume[0]: vpc-0a1b2c3d: nothing is judged by cidr; aws_vpc has cidr_block,",
+        ),
+        (
+            '[[assume]]\nreason = "x"\nid = "subnet-0a1b2c3d"\nset = { cidr_block = "10.0.0.0/99" }\n',
+            "'10.0.0.0/99' is no network",
+        ),
+        (
+            '[[assume]]\nreason = "x"\nid = "vpc-0a1b2c3d"\nset = { enable_dns = true }\n',
+            "nothing is judged by enable_dns; did you mean enable_dns_support?",
+        ),
         ('[[assume]]\nreason = "x"\nlan = "10.0.0.3/24"\n', "has bits beyond its prefix; write 10.0.0.0/24"),
     ],
 )

@@ -8,6 +8,7 @@ An assumption settles what was not read. Where it says otherwise than what was r
 from __future__ import annotations
 
 import copy
+import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -475,12 +476,29 @@ def _name_of(id_: str) -> Address:
     return Address(type_, id_, None, (ModuleStep("assumed"),), "data")
 
 
-def check_id(id_: str) -> None:
+_TOLD = {
+    "aws_vpc": frozenset(
+        {"cidr_block", "cidr_block_associations", "enable_dns_hostnames", "enable_dns_support", "instance_tenancy"}
+    ),
+    "aws_subnet": frozenset({"availability_zone", "availability_zone_id", "cidr_block", "ipv6_cidr_block", "vpc_id"}),
+    "aws_security_group": frozenset({"name", "vpc_id"}),
+}
+"""The attributes that mean something here; what else one may set would be said in vain."""
+
+
+def check_elsewhere(id_: str, attributes: Mapping[str, Plain]) -> None:
     """
     Raises:
-        InputError: it is no id of something that can be described so.
+        InputError: it is no id of something that can be described so, or it has no such attributes.
     """
-    _name_of(id_)
+    type_ = _name_of(id_).type
+    for name, value in attributes.items():
+        if name not in _TOLD[type_]:
+            near = difflib.get_close_matches(name, _TOLD[type_], 1)
+            hint = f"did you mean {near[0]}?" if near else f"{type_} has {', '.join(sorted(_TOLD[type_]))}"
+            raise InputError(f"{id_}: nothing is judged by {name}; {hint}")
+        if name.endswith("cidr_block"):
+            network_of(value if isinstance(value, str) else str(value))
 
 
 def _with_resource(configuration: Configuration, assumption: Assumption, fact: Elsewhere) -> _Outcome:

@@ -21,7 +21,7 @@ from tf_cvpn_lint.controls.assumptions import (
     Lan,
     ValueOf,
     address_of,
-    check_id,
+    check_elsewhere,
     network_of,
     subject_of,
 )
@@ -119,8 +119,9 @@ class AssumeTable(Table):
                 subject_of(self.attribute or "")
                 return ValueOf(self.attribute or "", _plain(self.value))
             case "id":
-                check_id(self.id or "")
-                return Elsewhere(self.id or "", {name: _plain(value) for name, value in self.set.items()})
+                attributes = {name: _plain(value) for name, value in self.set.items()}
+                check_elsewhere(self.id or "", attributes)
+                return Elsewhere(self.id or "", attributes)
             case "security-group":
                 if not self.admits_dns_from and not self.admits_dns_to:
                     raise ValueError("a security group needs admits-dns-from or admits-dns-to")

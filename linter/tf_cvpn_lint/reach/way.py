@@ -328,6 +328,10 @@ class _Leg:
     def passing(self, route: Route) -> SubnetRoute:
         return self.step(yes(), f"{self.name} sends {route.destination} to {_target_words(route)}", route.evidence)
 
+    def straight(self, appliance: Address | None) -> Address | None:
+        """The appliance where the packet comes to it straight from the subnet it started in."""
+        return appliance if len(self.visited) == 1 else None
+
     def beyond(
         self,
         route: Route,
@@ -342,7 +346,7 @@ class _Leg:
             says=says,
             evidence=(route.evidence,),
             assumes=assumes,
-            appliance=appliance if len(self.visited) == 1 else None,
+            appliance=self.straight(appliance),
         )
         return _unread(self.network, self.address, self.passing(route), step)
 
@@ -470,7 +474,15 @@ def _take(leg: _Leg, entry: _Entry) -> Way:
         case ToAppliance():
             what = f"the {target.kind} {target.name}"
             if (known := _assumed(leg.network, leg.address, Outside(target.name))) is not None:
-                return known.after(leg.passing(route))
+                # What lies behind it may be assumed; what its own security groups were read to drop is dropped all the same.
+                step = known.steps[0]
+                asked = Beyond(
+                    verdict=step.verdict,
+                    says=step.says,
+                    evidence=(route.evidence,),
+                    appliance=leg.straight(target.host),
+                )
+                return replace(known, steps=(asked,)).after(leg.passing(route))
             return leg.beyond(
                 route,
                 f"{what} takes the packet, and its own rules decide",
