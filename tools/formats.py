@@ -190,16 +190,20 @@ uploader to make; `tfCvpnLint/v1` stays the same while lines move.""",
     ReportFormat.JUNIT: """\
 A suite for each endpoint, a test for each DNS server and one for the endpoint itself. A test fails where a finding about it fails the
 run; a server that is not decided is skipped.""",
-    ReportFormat.GITHUB: "At most ten annotations a step, the worst first; of more, the last one counts the rest.",
+    ReportFormat.GITHUB: "At most ten annotations a step, the worst first, each for all servers that one place fails; the last one counts the rest.",
     ReportFormat.GITLAB: """\
 Code quality. A finding without a line stands at the first line of its input, since GitLab wants one.""",
     ReportFormat.MARKDOWN: """\
-A comment of less than 60 kB. Its first line is always the same, so that the next run can replace it; what does not fit is counted.""",
+A comment of less than 60 kB. Its first line is always the same, so that the next run can replace it. The worst servers stand first, what is in
+order is folded away where there is much of it; where room is short, every finding is told before the fixes of all, and what does not fit is
+counted by kind.""",
     ReportFormat.HTML: """\
-One file, no network, light and dark, phone and desktop, mouse and keyboard. Every hop opens on a click, with what decided it and what
-was passed over; findings have filters.""",
+One file, no network, light and dark, phone and desktop. It begins with the answer; of several endpoints the worst stand first. Every hop of
+the way there and back opens on a click or with Enter, with what decided it and what was passed over; servers and findings have filters and
+lead to each other; findings show the lines at fault. Keys: ← and → along a path, Esc back to it, / to search. Without scripts everything is
+still there to be read. The tests look at it in Chromium, in all of these ways.""",
     ReportFormat.DOT: """\
-What the endpoints are tied to, for Graphviz: `tf-cvpn-lint --format dot plan.json | dot -Tsvg > network.svg`.""",
+What the endpoints are tied to, and where queries are dropped, for Graphviz: `tf-cvpn-lint --format dot plan.json | dot -Tsvg > network.svg`.""",
     ReportFormat.MERMAID: "The same as a chart that code hosts draw, cut at 400 edges, which it then says.",
 }
 COMPLETION = """\

@@ -75,6 +75,7 @@ Workspace = Annotated[
 RunShow = Annotated[bool, typer.Option("--run-show", help="Let terraform or tofu turn a binary plan into JSON.")]
 Colors = Annotated[Color, typer.Option("--color", help="NO_COLOR and FORCE_COLOR are respected.")]
 
+_MORE = f"{PROGRAM} --help has what may be combined, examples, exit statuses, environment and files."
 _app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -97,7 +98,7 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
     return ["check", *arguments]
 
 
-@_app.command()
+@_app.command(epilog=_MORE)
 @takes_flags
 def check(
     paths: Paths,
@@ -124,7 +125,7 @@ def check(
     return partial(check_inputs, reading, flags, asked, color, quiet=quiet, verbose=verbose)
 
 
-@_app.command()
+@_app.command(epilog=_MORE)
 @takes_flags
 def trace(
     paths: Paths,
@@ -147,7 +148,7 @@ def trace(
     return command
 
 
-@_app.command()
+@_app.command(epilog=_MORE)
 @takes_flags
 def settings(
     action: Annotated[
@@ -188,7 +189,7 @@ def settings(
     return command
 
 
-@_app.command()
+@_app.command(epilog=_MORE)
 def explain(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="Its id or its name.")], color: Colors = Color.AUTO
 ) -> Command:
@@ -209,7 +210,7 @@ def explain(
     return command
 
 
-@_app.command()
+@_app.command(epilog=_MORE)
 def rules(
     format_: Annotated[CatalogueFormat, typer.Option("--format")] = CatalogueFormat.TEXT,
     select: Annotated[
@@ -241,7 +242,7 @@ def rules(
     return command
 
 
-@_app.command("eval")
+@_app.command("eval", epilog=_MORE)
 def evaluate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A directory of Terraform.")],
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression of its root module.")],
@@ -266,7 +267,7 @@ def evaluate(
     return command
 
 
-@_app.command()
+@_app.command(epilog=_MORE)
 def schema() -> Command:
     """Print the JSON Schema of the report."""
 
@@ -282,7 +283,7 @@ def schema() -> Command:
     return command
 
 
-@_app.command()
+@_app.command(epilog=_MORE)
 def completion(
     shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> Command:

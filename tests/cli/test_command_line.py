@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.__main__ import main
 from tf_cvpn_lint.controls.engine_rules import ENGINE_RULES
+from tf_cvpn_lint.usage import USAGE
 from tf_cvpn_policies import RULES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -157,7 +159,16 @@ def test_version_and_help_need_no_path(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["--help"]) == 0
     assert "usage: tf-cvpn-lint" in capsys.readouterr().out
     assert main(["check", "--help"]) == 0
-    assert "--fail-on" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "--fail-on" in told
+    assert "tf-cvpn-lint --help has what may be combined" in told
+
+
+@pytest.mark.parametrize("heading", ["usage:", "examples", "exit status", "environment", "files", "what fails the run"])
+def test_the_help_is_a_manual_that_fits_a_terminal(heading: str) -> None:
+    assert re.search(rf"^{heading}", USAGE, re.MULTILINE)
+    for line in USAGE.splitlines():
+        assert len(line) <= 80 or "reason=" in line, line  # a comment is shown as it is written
 
 
 def started(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
