@@ -87,6 +87,9 @@ def test_text_from_outside_becomes_what_the_variable_is(tmp_path: Path) -> None:
           type = number
         }
         variable "untyped" {}
+        variable "any" {
+          type = any
+        }
         variable "bad" {
           type = number
         }
@@ -95,6 +98,7 @@ def test_text_from_outside_becomes_what_the_variable_is(tmp_path: Path) -> None:
           flag    = var.flag
           size    = var.size
           untyped = var.untyped
+          any     = var.any
           bad     = var.bad
         }
         """,
@@ -104,6 +108,7 @@ def test_text_from_outside_becomes_what_the_variable_is(tmp_path: Path) -> None:
                 "TF_VAR_flag": "true",
                 "TF_VAR_size": "24",
                 "TF_VAR_untyped": "[1]",
+                "TF_VAR_any": '["b"]',
                 "TF_VAR_bad": "x",
             }
         ),
@@ -112,6 +117,7 @@ def test_text_from_outside_becomes_what_the_variable_is(tmp_path: Path) -> None:
     assert attribute(found, "aws_x.y", "flag") is True
     assert attribute(found, "aws_x.y", "size") == 24
     assert attribute(found, "aws_x.y", "untyped") == "[1]"
+    assert attribute(found, "aws_x.y", "any") == ["b"]
     assert attribute(found, "aws_x.y", "bad") == "<a number is required>"
 
 

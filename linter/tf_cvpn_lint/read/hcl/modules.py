@@ -42,7 +42,7 @@ from tf_cvpn_lint.read.hcl.syntax import (
     TupleCons,
     Unary,
 )
-from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ObjectType, Plain, SetType
+from tf_cvpn_lint.read.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ObjectType, SetType
 from tf_cvpn_lint.read.hcl.values import (
     NULL,
     SECRET,
@@ -402,7 +402,7 @@ class Module:
             constraint = Constraint()
         value = self.world.assumed(self.path, f"var.{name}")
         if value is None:
-            value = self._passed(name, constraint)
+            value = self._passed(name, constraint, is_typed=body.expression("type") is not None)
         given = self.engine.given.get(name) if self.parent is None and self.engine.is_root else None
         is_secret = (
             _is_constant(body, "sensitive", True)
@@ -457,7 +457,7 @@ class Module:
             case _:
                 return value
 
-    def _passed(self, name: str, constraint: Constraint) -> Value | None:
+    def _passed(self, name: str, constraint: Constraint, *, is_typed: bool) -> Value | None:
         """The value from outside: the call's argument, or what was given for a root's variable."""
         if self.parent is not None:
             expression = self.call.body.expression(name) if self.call and name not in META_ARGUMENTS else None
@@ -467,7 +467,9 @@ class Module:
             return None
         if not isinstance(given.value, str):
             return self.evaluate(given.value, Scope(NOTHING))
-        return _from_text(given.value, constraint)
+        # Text that is given for a variable without a type is that text; for one of `any` type it is an expression.
+        is_text = constraint.type in (STRING, NUMBER, BOOL) or not is_typed
+        return string(given.value) if is_text else _from_text(given.value)
 
     @cached_property
     def _call_scope(self) -> Scope:
@@ -1106,16 +1108,14 @@ def _is_off(value: Value) -> bool:
     return _is_empty(value)
 
 
-def _from_text(text: str, constraint: Constraint) -> Value:
-    """A value of the command line or environment: text for a variable of a plain type, an expression for any other.
+def _from_text(text: str) -> Value:
+    """A value of the command line or environment, for a variable whose type is none of the plain ones.
 
     Source: https://developer.hashicorp.com/terraform/language/values/variables#complex-typed-values
     """
     from tf_cvpn_lint.read.hcl.parse import parse_expression
     from tf_cvpn_lint.read.hcl.templates import HclSyntaxError
 
-    if isinstance(constraint.type, Plain):
-        return string(text)
     try:
         return Evaluator().evaluate(parse_expression(text), Scope(NOTHING))
     except HclSyntaxError as fault:
