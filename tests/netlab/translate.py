@@ -606,7 +606,13 @@ class _Translation:
         namespace.filters += table_of_chains(chains)
 
     def _vpn(self) -> Vpn:
-        pushed = dict.fromkeys((*self.automatic, *(network for network, _ in self.routes)))
+        # A `local` route is for the client CIDR; AWS does not document one for another network.
+        routed = (
+            network
+            for network, route in self.routes
+            if not isinstance(route.target, BetweenClients) or network.overlaps(self.clients)
+        )
+        pushed = dict.fromkeys((*self.automatic, *routed))
         servers: tuple[str, ...] = ()
         if isinstance(self.endpoint.dns, PushedDns):
             servers = tuple(str(addresses[0]) for addresses in self.candidates.values() if addresses)
