@@ -129,3 +129,28 @@ def test_references_are_followed_through_modules(
     assert subnet_waits <= set(waits(tmp_path, files, "module.network.aws_subnet.a"))
     association = "module.vpn.aws_ec2_client_vpn_network_association.this"
     assert association_waits <= set(waits(tmp_path, files, association))
+
+
+def test_long_chains_and_modules_that_call_themselves_come_to_an_end(tmp_path: Path) -> None:
+    chain = "\n".join(f"  l{number} = local.l{number + 1}" for number in range(3000))
+    files = {
+        "main.tf": ROOT
+        + f"""
+        locals {{
+        {chain}
+          l3000 = {CIDR}.vpc_id
+        }}
+
+        resource "aws_subnet" "a" {{
+          vpc_id     = local.l0
+          cidr_block = module.again.cidr
+          depends_on = [module.again]
+        }}
+
+        module "again" {{
+          source = "./again"
+        }}
+        """,
+        "again/main.tf": 'module "again" {\n  source = "../again"\n}\noutput "cidr" {\n  value = module.again.cidr\n}\n',
+    }
+    assert CIDR in waits(tmp_path, files, "aws_subnet.a")

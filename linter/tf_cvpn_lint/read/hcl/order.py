@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.records import dataclass, field
-from tf_cvpn_lint.read.hcl.modules import Module
+from tf_cvpn_lint.read.hcl.modules import MAX_MODULES, Module
 from tf_cvpn_lint.read.hcl.syntax import (
     Binary,
     BlockBody,
@@ -66,12 +66,15 @@ def dependencies(address: Address, body: BlockBody, module: Module) -> tuple[Add
             outer = outer.parent
             if whole is not None:
                 found.named(whole, outer)
+    found.follow()
     return tuple(each for each in found.addresses if each != address.resource)
 
 
 @dataclass(slots=True)
 class _Dependencies:
     addresses: dict[Address, None] = field(default_factory=dict)
+    _waiting: list[tuple[Expression, Module]] = field(default_factory=list)
+    """What is still to be followed; a list, since locals may lead on and on."""
     _seen: set[tuple[object, str]] = field(default_factory=set)
 
     def named(self, expression: Expression, module: Module) -> None:
@@ -86,7 +89,7 @@ class _Dependencies:
     def block(self, body: BlockBody, module: Module) -> None:
         for name, attribute in body.attributes.items():
             if name not in ("depends_on", "provider"):
-                self.expression(attribute.expression, module)
+                self._waiting.append((attribute.expression, module))
         for nested in body.blocks:
             self._nested(nested, module)
 
@@ -94,9 +97,11 @@ class _Dependencies:
         if nested.type not in ("lifecycle", "provisioner", "connection"):
             self.block(nested.body, module)
 
-    def expression(self, expression: Expression, module: Module) -> None:
-        for parts in _traversals(expression):
-            self._traversal(parts, module)
+    def follow(self) -> None:
+        while self._waiting:
+            expression, module = self._waiting.pop()
+            for parts in _traversals(expression):
+                self._traversal(parts, module)
 
     def _traversal(self, parts: list[str], module: Module) -> None:
         match parts:
@@ -104,17 +109,17 @@ class _Dependencies:
                 if module.call is not None and module.parent is not None and self._is_new(module, f"var.{name}"):
                     passed = module.call.body.expression(name)
                     if passed is not None:
-                        self.expression(passed, module.parent)
+                        self._waiting.append((passed, module.parent))
             case ["local", name, *_]:
                 written = module.local_expression(name)
                 if written is not None and self._is_new(module, f"local.{name}"):
-                    self.expression(written, module)
+                    self._waiting.append((written, module))
             case ["module", name, output, *_]:
                 for child in _children(module, name):
                     declaration = child.outputs.get(output)
                     value = declaration.body.expression("value") if declaration else None
                     if value is not None and self._is_new(child, f"output.{output}"):
-                        self.expression(value, child)
+                        self._waiting.append((value, child))
             case ["data", type_, name, *_]:
                 self.addresses[Address(type_, name, None, module.path, "data")] = None
             case [type_, name, *_] if "_" in type_ and name not in _OF_ITERATORS:
@@ -123,13 +128,14 @@ class _Dependencies:
                 pass
 
     def _everything(self, module: Module, name: str) -> None:
-        for child in _children(module, name):
-            if self._is_new(child, "*"):
-                for mode, declaration in child.resources():
-                    type_, label = declaration.labels
-                    self.addresses[Address(type_, label, None, child.path, mode)] = None
-                for inner in child.calls:
-                    self._everything(child, inner)
+        waiting = [(module, name)]
+        while waiting:
+            for child in _children(*waiting.pop()):
+                if self._is_new(child, "*"):
+                    for mode, declaration in child.resources():
+                        type_, label = declaration.labels
+                        self.addresses[Address(type_, label, None, child.path, mode)] = None
+                    waiting += ((child, inner) for inner in child.calls)
 
     def _is_new(self, module: Module, name: str) -> bool:
         key = (module.path, name)
@@ -141,6 +147,8 @@ class _Dependencies:
 
 def _children(module: Module, name: str) -> Iterator[Module]:
     call = module.calls.get(name)
+    if module.engine.modules > MAX_MODULES:
+        return  # modules that call themselves: a gap says so
     if call is None or module.called_sources(name) is None:
         return
     for key in module.expansion(f"module.{name}", call).keys:
