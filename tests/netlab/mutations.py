@@ -70,8 +70,8 @@ def _passes(right: Wrong, *given: Any, **named: Any) -> Any:
     return replace(right(*given, **named), verdict=yes())
 
 
-def _longest_reversed(right: Wrong, cidr: Cidr) -> Any:
-    return 128 - cidr.network.prefixlen if isinstance(cidr, KnownCidr) else right(cidr)
+def _longest_reversed(right: Wrong, cidr: Cidr, *given: Any) -> Any:
+    return 128 - cidr.network.prefixlen if isinstance(cidr, KnownCidr) else right(cidr, *given)
 
 
 def _inside_the_tunnel(right: Wrong, *given: Any) -> Any:
