@@ -765,3 +765,102 @@ def test_what_a_vpn_announces_may_be_longer_than_the_default_route(
     egress = network("egress", "10.60.0.0/16")
     everything = authorization("10.0.0.0/8")
     assert verdict(tmp_path, group(ALL_EGRESS), egress, HUB, office, everything, servers='["10.99.0.53"]') == expected
+
+
+# A gateway of another account
+
+SHARED = """
+resource "aws_ec2_transit_gateway_vpc_attachment" "main" {
+  transit_gateway_id = "tgw-0123456789abcdef0"
+  vpc_id             = aws_vpc.main.id
+  subnet_ids         = [aws_subnet.main_a.id]
+}
+
+resource "aws_route" "main" {
+  route_table_id         = aws_vpc.main.main_route_table_id
+  destination_cidr_block = "10.60.0.0/16"
+  transit_gateway_id     = "tgw-0123456789abcdef0"
+}
+
+resource "aws_route_table" "far" {
+  vpc_id = aws_vpc.far.id
+BACK}
+
+resource "aws_route_table_association" "far" {
+  subnet_id      = aws_subnet.far_a.id
+  route_table_id = aws_route_table.far.id
+}
+
+resource "aws_security_group" "dns" {
+  name   = "dns"
+  vpc_id = aws_vpc.far.id
+INGRESS}
+
+resource "aws_instance" "dns" {
+  ami                    = "ami-0a1b2c3d4e5f60718"
+  instance_type          = "t4g.small"
+  subnet_id              = aws_subnet.far_a.id
+  private_ip             = "10.60.1.53"
+  vpc_security_group_ids = [aws_security_group.dns.id]
+}
+
+resource "aws_ec2_client_vpn_route" "far" {
+  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id
+  destination_cidr_block = "10.60.0.0/16"
+  target_vpc_subnet_id   = aws_ec2_client_vpn_network_association.a.subnet_id
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("back", "expected"),
+    [
+        ("", ("unreachable", ["CVPN117"])),
+        (
+            '  route {\n    cidr_block = "10.60.2.0/24"\n    vpc_endpoint_id = "vpce-0"\n  }\n',
+            ("unreachable", ["CVPN117"]),
+        ),
+        (
+            '  route {\n    ipv6_cidr_block = "::/0"\n    egress_only_gateway_id = "eigw-0"\n  }\n',
+            ("unreachable", ["CVPN117"]),
+        ),
+        # What comes from the shared gateway may have had its source replaced there.
+        (
+            '  route {\n    cidr_block = "10.0.0.0/8"\n    transit_gateway_id = "tgw-0123456789abcdef0"\n  }\n',
+            ("unknown", []),
+        ),
+        (
+            '  route {\n    cidr_block = "172.16.0.0/12"\n    transit_gateway_id = "tgw-0123456789abcdef0"\n  }\n',
+            ("unknown", []),
+        ),
+        ('  propagating_vgws = ["vgw-0"]\n', ("unknown", [])),
+    ],
+)
+def test_a_server_whose_subnet_leads_nowhere_answers_nobody_outside_whatever_lies_between(
+    tmp_path: Path, back: str, expected: tuple[str, list[str]]
+) -> None:
+    shared = SHARED.replace("BACK", back).replace("INGRESS", both("ingress", "10.50.0.0/16"))
+    parts_ = (group(ALL_EGRESS), network("far", "10.60.0.0/16"), shared, authorization("10.0.0.0/8"))
+    assert verdict(tmp_path, *parts_, servers='["10.60.1.53"]') == expected
+
+
+@pytest.mark.parametrize(
+    ("ingress", "expected"),
+    [
+        (both("ingress", "10.60.0.0/16"), ("unreachable", ["CVPN115"])),
+        (both("ingress", "10.60.1.0/24", "10.60.2.0/24"), ("unreachable", ["CVPN115"])),
+        (
+            '\n  ingress {\n    from_port = 0\n    to_port = 0\n    protocol = "-1"\n    self = true\n  }\n',
+            ("unreachable", ["CVPN115"]),
+        ),
+        (both("ingress", "10.60.0.0/16", "10.99.0.0/16"), ("unknown", [])),
+        (both("ingress", "0.0.0.0/0"), ("unknown", [])),
+    ],
+)
+def test_a_group_that_admits_its_own_vpc_only_admits_nobody_outside_whatever_lies_between(
+    tmp_path: Path, ingress: str, expected: tuple[str, list[str]]
+) -> None:
+    back = '  route {\n    cidr_block = "10.0.0.0/8"\n    transit_gateway_id = "tgw-0123456789abcdef0"\n  }\n'
+    shared = SHARED.replace("BACK", back).replace("INGRESS", ingress)
+    parts_ = (group(ALL_EGRESS), network("far", "10.60.0.0/16"), shared, authorization("10.0.0.0/8"))
+    assert verdict(tmp_path, *parts_, servers='["10.60.1.53"]') == expected

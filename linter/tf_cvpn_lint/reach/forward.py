@@ -19,7 +19,7 @@ from tf_cvpn_lint.core.link import Link, To, Unresolved
 from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.value import Call, Fact, Known, Literal, Unknown
 from tf_cvpn_lint.core.verdict import Members, Truth, Verdict, all_of, any_of, no, unsure, yes
-from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, covers
+from tf_cvpn_lint.model.cidr import AddressIn, Cidr, HostAddress, KnownAddress, KnownCidr, UnknownCidr, contains, covers
 from tf_cvpn_lint.model.client_vpn import (
     AuthorizationRule,
     BetweenClients,
@@ -45,7 +45,7 @@ from tf_cvpn_lint.model.filters import (
 )
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import Host
-from tf_cvpn_lint.model.routing import NatGateway
+from tf_cvpn_lint.model.routing import ImplicitMainTable, NatGateway, Route, RouteTable
 from tf_cvpn_lint.model.vpc import Subnet, Vpc, VpcCidr
 from tf_cvpn_lint.reach.classify import Candidate
 from tf_cvpn_lint.reach.filters import (
@@ -1351,7 +1351,10 @@ def _far_side(
         yield acl_step(network, server_subnet, AclSide.SERVER, protocol, source, attachment_delivers=shared)
     yield _server_groups(around, candidate, address, protocol, arrival, source, vpc)
     if arrival.vpc is not vpc:
-        if server_subnet is not None:
+        lost = _never_leaves(network, server_subnet, arrival.vpc) if server_subnet and arrival.assumed else None
+        if lost is not None:
+            back.append(lost)
+        elif server_subnet is not None:
             back += _return(network, server_subnet, address, source, vpc, subnet, protocol)
         else:
             says = f"the subnet of {address} in {arrival.vpc.address} is not known, nor its way back"
@@ -1365,6 +1368,35 @@ def _far_side(
             )
     yield _service(candidate, address, arrival.vpc)
     yield _Back(tuple(back))
+
+
+def _never_leaves(network: Network, subnet: Subnet, vpc: Vpc) -> SubnetRoute | None:
+    """The answer's first step where the subnet's route table leads nowhere but into the VPC: an address that something on the way may have
+    given the query is still none of this VPC's."""
+    table = target_of(network.table_of_subnet.get(subnet))
+    if table is None or not vpc.cidrs.is_complete:
+        return None
+    if isinstance(table, RouteTable):
+        if not table.routes.is_complete or table.propagates.items or table.propagates.gaps:
+            return None
+        if not all(_stays_within(route, vpc) for route in table.routes.items):
+            return None
+    name = f"the main route table of {vpc.address}" if isinstance(table, ImplicitMainTable) else str(table.address)
+    evidence = (subnet.evidence,) if isinstance(table, ImplicitMainTable) else (table.evidence, subnet.evidence)
+    says = f"{name}, the route table of {subnet.address}, has no route to anything outside {vpc.address}"
+    return SubnetRoute(
+        verdict=no(says, *evidence),
+        says=says,
+        subnet=subnet,
+        table=table,
+        fault=RouteFault.MISSING,
+        evidence=evidence,
+    )
+
+
+def _stays_within(route: Route, vpc: Vpc) -> bool:
+    is_ipv6 = isinstance(route.destination, KnownCidr) and route.destination.network.version == 6
+    return is_ipv6 or any(contains(cidr, route.destination).is_yes for cidr in vpc.cidrs.items)
 
 
 def _return(
@@ -1517,7 +1549,8 @@ def _server_groups(
     )
     evidence = tuple(group.evidence for group in known) or (host.evidence,)
     seen = _group_references(network, arrival, vpc)
-    answer = groups_admit(groups, "ingress", protocol, Remote(source, ours, seen))
+    asked = _from_outside(groups, arrival.vpc) if arrival.assumed and arrival.vpc is not vpc else groups
+    answer = groups_admit(asked, "ingress", protocol, Remote(source, ours, seen))
     if answer.is_yes:
         deciding = tuple(item for because in answer.because for item in because.evidence) or evidence
         return ServerSecurityGroup(
@@ -1559,6 +1592,31 @@ def _server_groups(
         fault=ServerGroupFault.CLIENT_CIDR_ONLY if hidden else ServerGroupFault.NOT_ADMITTED,
         passed_over=passed_over,
     )
+
+
+def _from_outside(groups: Members[Link[SecurityGroup]], vpc: Vpc) -> Members[Link[SecurityGroup]]:
+    """The groups without what they admit from within their own VPC: no query from outside comes from an address of it, whatever lies
+    between."""
+
+    def is_within(group: SecurityGroup, peer: Peer) -> bool:
+        if isinstance(peer, PeerGroup):
+            return isinstance(peer.group, To) and peer.group.target.address == group.address
+        return any(contains(cidr, peer).is_yes for cidr in vpc.cidrs.items)
+
+    def seen(link: Link[SecurityGroup]) -> Link[SecurityGroup]:
+        if not isinstance(link, To) or not vpc.cidrs.is_complete:
+            return link
+        group = link.target
+        rules = tuple(
+            replace(
+                rule,
+                peers=Members(tuple(peer for peer in rule.peers.items if not is_within(group, peer)), rule.peers.gaps),
+            )
+            for rule in group.rules.items
+        )
+        return To(replace(group, rules=Members(rules, group.rules.gaps)), link.evidence)
+
+    return Members(tuple(map(seen, groups.items)), groups.gaps)
 
 
 def _directory_group(
