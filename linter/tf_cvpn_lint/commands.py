@@ -359,7 +359,13 @@ def write_utf8(text: str, safe: Callable[[str], str] = inert_marks) -> None:
     """What programs read is UTF-8 wherever it goes. Standard output is often a log, so nothing in it is a command to what reads logs."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
-    sys.stdout.write(safe(text))
+    told = safe(text)
+    # In parts: a stream encodes what it is given as a whole, and the report of many endpoints is large.
+    for start in range(0, len(told), _PART):
+        sys.stdout.write(told[start : start + _PART])
+
+
+_PART = 2**20
 
 
 def prepare_streams() -> None:

@@ -13,11 +13,14 @@ without end.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.cidr import UnknownCidr, is_default
 from tf_cvpn_lint.model.client_vpn import BetweenClients
+from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around
 from tf_cvpn_policies._terraform import removal
@@ -58,12 +61,18 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
 
 def _waits(rule: Rule, view: View) -> Iterator[Gap]:
     """Routes whose destination may turn out to be the default one: of which nothing is known, not even that it is somebody's CIDR."""
-    network = view.network
-    cidrs = {cidr.refers_to for vpc in network.vpcs for cidr in vpc.cidrs.items if isinstance(cidr, UnknownCidr)}
-    cidrs |= {subnet.cidr.refers_to for subnet in network.subnets if isinstance(subnet.cidr, UnknownCidr)}
     for route in around(view).routes.items:
         destination = route.destination
-        if isinstance(destination, UnknownCidr) and not destination.inside and destination.refers_to not in cidrs:
+        if not isinstance(destination, UnknownCidr) or destination.inside:
+            continue
+        if destination.refers_to not in _unknown_networks(view.network):
             if not any(reference.attribute == "cidr_block" for reference in destination.refers_to):
                 why = f"whether {route.address} is a default route is not known ({destination.why})"
                 yield rule.waits(destination.evidence or route.evidence, why, destination.refers_to)
+
+
+@lru_cache(maxsize=2)
+def _unknown_networks(network: Network) -> frozenset[tuple[Reference, ...]]:
+    """What the networks of VPCs and subnets wait for, where they are not known."""
+    cidrs = (*(cidr for vpc in network.vpcs for cidr in vpc.cidrs.items), *(subnet.cidr for subnet in network.subnets))
+    return frozenset(cidr.refers_to for cidr in cidrs if isinstance(cidr, UnknownCidr))

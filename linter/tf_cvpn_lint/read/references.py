@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from tf_cvpn_lint.core.address import (
@@ -664,6 +665,7 @@ def _parse(entry: str) -> Traversal:
     return Traversal(first, ".".join(names), _steps(entry, at), entry[at:].removeprefix("."), key)
 
 
+@lru_cache(maxsize=4096)
 def _steps(entry: str, at: int) -> tuple[Step, ...]:
     steps: list[Step] = []
     if at == 0 and entry[:1] not in (".", "["):
