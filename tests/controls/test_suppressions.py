@@ -164,6 +164,9 @@ def test_a_suppression_counts_on_its_last_day_and_not_after_it(tmp_path: Path) -
         ("# tf-cvpn-lint:ignore", "names no rule"),
         ("# tf-cvpn-lint:ignore CVPN1O2", "did you mean CVPN102"),
         ("# tf-cvpn-lint:ignore CVPN1", "a comment names whole ids"),
+        ("# tf-cvpn-lint:disable CVPN102", "the word is ignore"),
+        ("# tf-cvpn-lint: ingore CVPN102", "the word is ignore"),
+        ("# tf-cvpn-lint:ignore=CVPN102", "=CVPN102"),
         ("# tf-cvpn-lint:ignore CVPN102 until=soon", "no date"),
         ("# tf-cvpn-lint:ignore CVPN102 because I say so", "because"),
         ('# tf-cvpn-lint:ignore CVPN102 reason="open', "reason="),
@@ -179,6 +182,11 @@ def test_a_comment_that_cannot_be_read_suppresses_nothing_and_is_told(tmp_path: 
     assert says in told.message
     assert told.evidence.location is not None
     assert NOT_AUTHORIZED.split("\n")[told.evidence.location.line - 1].startswith("  dns_servers ")
+
+
+def test_a_remark_about_the_tool_is_no_suppression(tmp_path: Path) -> None:
+    judgement = written(tmp_path, "  dns_servers ", "# tf-cvpn-lint: see the runbook before you change this")
+    assert not {"CVPN901", "CVPN903"} & set(rules_of(judgement))
 
 
 def test_other_checkov_skips_are_none_of_ours(tmp_path: Path) -> None:

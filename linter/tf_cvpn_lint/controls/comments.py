@@ -24,8 +24,10 @@ from tf_cvpn_lint.read.hcl.blocks import tokens
 from tf_cvpn_lint.rules import Rule
 
 MARK = re.compile(
-    r"\btf-cvpn-lint:\s*ignore\b(?P<rest>[^\n]*)|\bcheckov:skip=CKV_CVPN_?(?P<checkov>[^\s:,]*)(?::(?P<why>[^\n]*))?"
+    r"\btf-cvpn-lint:\s*(?P<word>ignore|disable|skip|suppress|allow|noqa|off|ign\w*|ing\w*)\b(?P<rest>[^\n]*)"
+    r"|\bcheckov:skip=CKV_CVPN_?(?P<checkov>[^\s:,]*)(?::(?P<why>[^\n]*))?"
 )
+"""A suppression, or what somebody takes for one: `tf-cvpn-lint:disable` suppresses nothing, and that is told."""
 _NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 _OPTION = re.compile(r'(reason|until)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))')
 
@@ -89,6 +91,8 @@ def _in_comment(
                 else _behind(file.extents, first if file.text[line_start:start].strip() else last)
             )
             named, is_all, reason, until, fault = _of_ours(found["rest"].removesuffix("*/"), rules)
+            if (word := found["word"]) != "ignore":
+                named, is_all, fault = (), False, f"{word} is not understood; the word is ignore"
         if not fault and require_reason and not reason.strip():
             fault = "it has no reason, and reasons are required"
         yield Comment(named, is_all, reason.strip(), until, location, module, file, target, fault)

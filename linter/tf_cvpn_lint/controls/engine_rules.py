@@ -34,7 +34,7 @@ SUPPRESSION_MALFORMED = _rule(
 
     **Fix**: write `tf-cvpn-lint:ignore CVPN102 reason="why" until=2027-01-31`; names, several rules with commas, and `all` are taken too.
 
-    **Cannot see**: a comment that does not hold `tf-cvpn-lint:ignore` or `checkov:skip=CKV_CVPN` at all.
+    **Cannot see**: a comment that holds neither `tf-cvpn-lint:` with a word like ignore nor `checkov:skip=CKV_CVPN` at all.
     """,
 )
 SUPPRESSION_EXPIRED = _rule(
