@@ -46,7 +46,7 @@ FEW = (
     "transit-gateway-not-in-zone-b",
 )
 """Fixtures that every run of the tests builds; together they meet every hop."""
-REPRESENTED_AT_LEAST = 0.7
+REPRESENTED_AT_LEAST = 0.8
 """Of all fixtures, the part that must be buildable: a laboratory that skips everything agrees with everybody."""
 
 
