@@ -41,10 +41,16 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         if found is None:
             continue
         step = found.step
+        arrives = not any(each.verdict.is_unsure for trace in server.traces for each in trace.steps)
+        what = (
+            f"Queries reach {server.server}, and its answers are dropped"
+            if arrives
+            else f"Whether queries reach {server.server} is not known, but its answers are dropped"
+        )
         yield rule.finding(
             view,
             step.evidence[0],
-            f"Queries reach {server.server}, and its answers are dropped{found.where}: {step.says}. {outcome(found.protocols)}.",
+            f"{what}{found.where}: {step.says}. {outcome(found.protocols)}.",
             f"Add a route back to {_destination_in_words(view)} in the route table of {step.subnet.address}.",
             server=server,
             related=found.others,

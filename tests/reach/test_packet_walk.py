@@ -864,3 +864,11 @@ def test_a_group_that_admits_its_own_vpc_only_admits_nobody_outside_whatever_lie
     shared = SHARED.replace("BACK", back).replace("INGRESS", ingress)
     parts_ = (group(ALL_EGRESS), network("far", "10.60.0.0/16"), shared, authorization("10.0.0.0/8"))
     assert verdict(tmp_path, *parts_, servers='["10.60.1.53"]') == expected
+
+
+def test_answers_that_are_lost_are_not_said_to_be_of_queries_that_arrive(tmp_path: Path) -> None:
+    shared = SHARED.replace("BACK", "").replace("INGRESS", both("ingress", "10.50.0.0/16"))
+    parts_ = (group(ALL_EGRESS), network("far", "10.60.0.0/16"), shared, authorization("10.0.0.0/8"))
+    ((rule, address, message, _),) = findings(tmp_path, *parts_, servers='["10.60.1.53"]')
+    assert (rule, address) == ("CVPN117", "aws_route_table.far")
+    assert message.startswith("Whether queries reach 10.60.1.53 is not known, but its answers are dropped")
