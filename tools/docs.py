@@ -19,7 +19,7 @@ from tf_cvpn_lint.report.catalogue import markdown_page, markdown_table
 from tf_cvpn_lint.rules import Rule
 from tf_cvpn_lint.usage import USAGE
 from tf_cvpn_policies import RULES
-from tools import formats
+from tools import elsewhere, formats
 
 CATALOGUE: tuple[Rule, ...] = (*RULES, *ENGINE_RULES)
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +43,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "README.md", readme
     yield ROOT / "policies" / "README.md", INDEX + markdown_table(CATALOGUE, "../docs/rules/{id}.md")
     yield from formats.generated()
+    yield from elsewhere.generated()
     yield CHECKOV, checkov_catalogue()
     for rule in CATALOGUE:
         yield ROOT / "docs" / "rules" / f"{rule.id}.md", rule_page(rule)
