@@ -554,6 +554,12 @@ def test_texts_and_collections_that_double_end_as_unknown() -> None:
     assert "combinations" in unknown_result("setproduct", *sets).why
 
 
+def test_a_wide_indentation_of_one_line_costs_nothing() -> None:
+    wide = number(10**17)
+    assert call("indent", wide, string("one line")) == string("one line")
+    assert "characters" in unknown_result("indent", wide, string("two\nlines")).why
+
+
 def test_json_and_yaml_nested_too_deeply_are_unknown() -> None:
     for name, text_ in (("jsondecode", "[" * 100_000), ("yamldecode", "[" * 1000), ("yamldecode", "- " * 1000)):
         assert isinstance(call(name, string(text_)), UnknownValue)

@@ -705,3 +705,25 @@ def test_a_data_source_asked_for_by_a_resources_id_is_that_resource(tmp_path: Pa
     assert attribute(found, endpoint, "dns_servers") == ["10.3.0.2"]
     assert attribute(found, endpoint, "group") == "<aws_vpc.hub.default_security_group_id>"
     assert attribute(found, "module.vpn.data.aws_vpc.this", "cidr_block") == "10.3.0.0/16"
+
+
+def test_a_set_of_known_and_unknown_texts_has_no_order(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+        resource "aws_instance" "a" {}
+        locals {
+          mixed = toset(["10.0.0.2", aws_instance.a.private_ip])
+        }
+        resource "aws_x" "y" {
+          listed  = [for one in local.mixed : one]
+          splat   = local.mixed[*]
+          unknown = [for one in toset([aws_instance.a.private_ip]) : one]
+          known   = [for one in toset(["b", "a"]) : one]
+        }
+        """,
+    )
+    for name in ("listed", "splat"):
+        assert [str(one) for one in unknown(found, "aws_x.y", name).refers_to] == ["aws_instance.a.private_ip"]
+    assert attribute(found, "aws_x.y", "unknown") == ["<aws_instance.a.private_ip>"]
+    assert attribute(found, "aws_x.y", "known") == ["a", "b"]

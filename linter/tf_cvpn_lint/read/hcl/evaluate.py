@@ -51,6 +51,7 @@ from tf_cvpn_lint.read.hcl.values import (
     ListValue,
     MapValue,
     NullValue,
+    NumberValue,
     ObjectValue,
     SetValue,
     StringValue,
@@ -322,6 +323,8 @@ class Evaluator:
                 return source
             case NullValue():
                 result = tuple_of(())
+            case SetValue() if (unordered := _unordered(source)) is not None:
+                return self._unknown_splat(expression, unordered, scope)
             case ListValue(items=items) | TupleValue(items=items) | SetValue(items=items):
                 result = tuple_of([self._each(expression, item, scope) for item in items])
             case UnknownValue():
@@ -484,7 +487,8 @@ class Evaluator:
             case ListValue(items=items) | TupleValue(items=items):
                 return [(counted(position), item) for position, item in enumerate(items)]
             case SetValue(items=items):
-                return [(item, item) for item in items]
+                unordered = _unordered(collection)
+                return [(item, item) for item in items] if unordered is None else unordered
             case MapValue(items=named) | ObjectValue(attributes=named):
                 return [(string(key), item) for key, item in named.items()]
             case NullValue():
@@ -775,6 +779,16 @@ def _origin_of(value: Value) -> Reference | None:
     if isinstance(value, SetValue | ListValue | TupleValue) and value.items:
         value = value.items[0]
     return value.origin if isinstance(value, OpenObject) else None
+
+
+def _unordered(value: SetValue) -> UnknownValue | None:
+    """The elements of a set that holds both known and unknown scalars: which comes first, and whether two are one, is not known."""
+    unknown_items = sum(isinstance(item, UnknownValue) for item in value.items)
+    known_items = sum(isinstance(item, StringValue | NumberValue | BoolValue) for item in value.items)
+    if not unknown_items or not known_items:
+        return None
+    listed = ListType(value.element_type)
+    return unknown_from("tolist", value, type=listed, not_null=True, least=max(1, known_items), most=len(value.items))
 
 
 def _taken(condition: Value) -> tuple[bool, bool]:

@@ -74,6 +74,8 @@ def _indent(spaces: Value, given: Value) -> Value:
     plain = text(given)
     if width < 0:
         raise FunctionError("spaces must not be negative")
+    if "\n" not in plain:
+        return text_of(plain)
     if len(plain) + width * plain.count("\n") > MAX_TEXT:
         return too_long()
     return text_of(plain.replace("\n", "\n" + " " * width))
