@@ -1,7 +1,7 @@
 # Names for what people type. Everything here runs without make too.
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check test docs bench plans netlab rule console
+.PHONY: help setup check test docs bench plans netlab rule console lowest audit fuzz
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
@@ -38,3 +38,12 @@ rule: ## start a rule: make rule ID=CVPN135 NAME=the-fault-in-words TITLE='A sen
 console: ## ask terraform console again what the recorded expressions are worth (terraform 1.11)
 	$(PYTHON) tests/read/hcl/console/record.py
 	$(PYTHON) tests/read/hcl/expressions/record
+
+lowest: ## the lowest versions of dependencies that are allowed, and the tests that ask them
+	$(PYTHON) -m tools.lowest
+
+audit: ## what is known of holes in the dependencies (asks PyPI)
+	$(PYTHON) -m pip install --quiet pip-audit && $(PYTHON) -m pip_audit --skip-editable
+
+fuzz: ## ten minutes of damaged input
+	$(PYTHON) -m tests.hostile.fuzz --seconds 600
