@@ -72,7 +72,7 @@ def check_parser() -> str:
     spec = importlib.util.find_spec("hcl2")
     if spec is None or importlib.util.find_spec("lark") is None:
         raise InputError(
-            "python-hcl2 is missing, which reads Terraform sources: pip install 'python-hcl2>=8.1,<9' (plans are read without it)"
+            "python-hcl2 is missing, which reads Terraform sources: pip install 'python-hcl2>=8.1.2,<9' (plans are read without it)"
         )
     package = Path(spec.origin or "").parent  # by its files: importing it costs what a run without it saves
     grammar = package / "hcl2.lark"
