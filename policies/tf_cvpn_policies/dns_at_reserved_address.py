@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.reach.trace import Service, ServiceFault
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule, sight
+from tf_cvpn_policies._endpoint import vpcs_of
 from tf_cvpn_policies._own_dns import own_dns
 
 
@@ -30,13 +31,17 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         found = sight(server, Service, lambda step: step.verdict.is_no and step.fault is ServiceFault.RESERVED)
         if found is None:
             continue
-        vpc = found.step.vpc
+        vpc, homes = found.step.vpc, vpcs_of(view)
         yield rule.finding(
             view,
             endpoint.dns_evidence,
             f"Queries to {server.server} get no answer: {found.step.says}. No resolver can be there.",
-            "Use the address of a real resolver, or base+2 of the VPC's primary CIDR"
-            + (f" ({vpc.primary_cidr} in {vpc.address})." if vpc is not None else "."),
+            "Use the address of a real resolver"
+            + (
+                f", or base+2 of the VPC's primary CIDR ({homes[0].primary_cidr} in {homes[0].address})."
+                if homes
+                else "."
+            ),
             server=server,
             related=(Related(vpc.evidence, "the VPC"),) if vpc is not None else (),
             suggestion=own_dns(view),

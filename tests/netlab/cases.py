@@ -572,6 +572,7 @@ CASES: dict[str, Case] = {
     "resolver in the endpoint's vpc": case(OWN_RESOLVER, OWN),
     "outbound resolver": case(replace(OWN_RESOLVER, hosts=(replace(OWN_RESOLVER.hosts[0], kind="resolver_outbound"),))),
     "resolver without do53": case(replace(OWN_RESOLVER, hosts=(replace(OWN_RESOLVER.hosts[0], speaks_do53=False),))),
+    "reserved address of another vpc": case(replace(PEERED, dns_servers=("10.10.0.3", "10.10.1.255"))),
     "reserved address": case(replace(OWN_AMAZON, dns_servers=("10.0.0.3",))),
     "server in the client cidr": case(replace(OWN_AMAZON, dns_servers=("10.200.1.7",))),
 }

@@ -872,3 +872,10 @@ def test_answers_that_are_lost_are_not_said_to_be_of_queries_that_arrive(tmp_pat
     ((rule, address, message, _),) = findings(tmp_path, *parts_, servers='["10.60.1.53"]')
     assert (rule, address) == ("CVPN117", "aws_route_table.far")
     assert message.startswith("Whether queries reach 10.60.1.53 is not known, but its answers are dropped")
+
+
+def test_an_address_that_is_reserved_in_another_vpc_answers_nobody(tmp_path: Path) -> None:
+    everything = authorization("10.0.0.0/8")
+    egress = network("egress", "10.60.0.0/16")
+    told = verdict(tmp_path, group(ALL_EGRESS), egress, HUB, everything, servers='["10.60.1.3"]')
+    assert told == ("unreachable", ["CVPN123"])

@@ -279,24 +279,22 @@ def _in_vpc(
                     subnet,
                     f"{ip} is base+2 of {secondary.cidr}, a secondary CIDR of {vpc.address}",
                 )
-        if subnet is not None and isinstance(subnet.cidr, KnownCidr):
-            offset = int(ip) - int(subnet.cidr.network.network_address)
-            if offset == 2:
-                return _undocumented(
-                    ServerKind.RESERVED, address, vpc, subnet, f"{ip} is base+2 of {subnet.address} ({subnet.cidr})"
-                )
-            what = _RESERVED_OFFSETS.get(
-                offset, "the last address" if ip == subnet.cidr.network.broadcast_address else ""
+    if subnet is not None and isinstance(subnet.cidr, KnownCidr):
+        offset = int(ip) - int(subnet.cidr.network.network_address)
+        if offset == 2 and vpc is home:
+            return _undocumented(
+                ServerKind.RESERVED, address, vpc, subnet, f"{ip} is base+2 of {subnet.address} ({subnet.cidr})"
             )
-            if what:
-                return Candidate(
-                    ServerKind.RESERVED,
-                    address,
-                    vpc,
-                    subnet,
-                    fault=ServiceFault.RESERVED,
-                    detail=f"{ip} is reserved in {subnet.address} ({subnet.cidr}): {what}",
-                )
+        what = _RESERVED_OFFSETS.get(offset, "the last address" if ip == subnet.cidr.network.broadcast_address else "")
+        if what:
+            return Candidate(
+                ServerKind.RESERVED,
+                address,
+                vpc,
+                subnet,
+                fault=ServiceFault.RESERVED,
+                detail=f"{ip} is reserved in {subnet.address} ({subnet.cidr}): {what}",
+            )
     return Candidate(kind, address, vpc, subnet)
 
 
