@@ -227,8 +227,14 @@ def dns_rules(
         return ""  # AWS's own default group, of which nothing is written
     if not networks:
         return ""
+    of_vpc = group.address.type in (
+        "aws_vpc",
+        "aws_default_vpc",
+    )  # the default group that nobody adopts has no block of its own
+    if of_vpc:
+        id_ = id_ or f"{name_in_module(group.address)}.default_security_group_id"
     own = group.is_default or any(rule.evidence.address == group.address for rule in group.rules.items)
-    if own and group.address.mode == "managed":
+    if own and not of_vpc and group.address.mode == "managed":
         listed = ", ".join(networks)
         blocks = [
             nested(direction, from_port="53", to_port="53", protocol=f'"{protocol}"', cidr_blocks=f"[{listed}]")

@@ -17,7 +17,7 @@ from typing import assert_never
 
 from tf_cvpn_lint.model.routing import ImplicitMainTable, PeeringConnection
 from tf_cvpn_lint.model.transit_gateway import Attachment
-from tf_cvpn_lint.reach.links import describe, same, target_of
+from tf_cvpn_lint.reach.links import describe, same, target_of, vpc_of
 from tf_cvpn_lint.reach.trace import NatGatewayHop, RouteFault, ServerReach, SubnetRoute
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
 from tf_cvpn_policies._endpoint import vpcs_of
@@ -42,7 +42,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         if (before := _before_nat(server, found.step)) is not None:
             # The table to change is that of the subnet whose default route took the query to the NAT gateway.
             first, says = before, f"{before.says}, and {says}"
-        carrier = _carrier(view, server)
+        carrier = _carrier(view, server) if vpc_of(first.subnet) in vpcs_of(view) else None
         yield rule.finding(
             view,
             first.evidence[0],
