@@ -175,6 +175,18 @@ def test_an_answer_comes_in_time(name: str, tmp_path: Path) -> None:
     assert len(outcome.out) < 20_000_000
 
 
+def test_servers_times_associations_are_bounded(tmp_path: Path) -> None:
+    associations = (
+        'resource "aws_ec2_client_vpn_network_association" "a" {\n  count = 60\n'
+        '  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id\n  subnet_id = "subnet-0123456789abcdef0"\n}\n'
+    )
+    servers = local('[for n in range(1000) : "10.0.${n % 200}.2"]')
+    (tmp_path / "main.tf").write_text(servers + ENDPOINT + associations, "utf-8")
+    outcome = judged([str(tmp_path), "--no-config"], seconds=20)
+    assert not outcome.fault
+    assert "more than 50 entries" in " ".join(outcome.out.split())
+
+
 SETTINGS = {
     "spaces-in-a-list": "x = [\n[" + " " * 20_000 + "\n1]\n]\n",
     "stars-in-a-pattern": f'[[per-address]]\naddress = "{"*e" * 100}*~"\nignore = ["CVPN"]\n',

@@ -397,6 +397,10 @@ def _authenticates_groups(resource: Resource) -> Fact[bool]:
 # DNS servers
 
 
+MAX_SERVERS = 50
+"""Entries of `dns_servers` that are judged: each is followed from every association, and AWS takes two."""
+
+
 @dataclass(slots=True)
 class _Servers:
     """Reads `dns_servers` of one endpoint."""
@@ -419,7 +423,9 @@ class _Servers:
             return UnknownDns((), FOREIGN)
         if not members:
             return DeviceDns()
-        return PushedDns(Members(tuple(self._server(position, member) for position, member in enumerate(members))))
+        more = gap(self.resource, "dns_servers", f"more than {MAX_SERVERS} entries; AWS takes two", ())
+        servers = tuple(self._server(position, member) for position, member in enumerate(members[:MAX_SERVERS]))
+        return PushedDns(Members(servers, (more,) if len(members) > MAX_SERVERS else ()))
 
     def _of_unknown_list(self, value: Unknown) -> DnsSetting:
         """One entry for each thing the list is made of; the plan does not say more."""
