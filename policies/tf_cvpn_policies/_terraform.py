@@ -223,8 +223,6 @@ def dns_rules(
     In the group itself where it has its rules in blocks of its own, since those and separate rules overwrite each other.
     Source: https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/security_group.html.markdown
     """
-    if group.address.type not in ("aws_security_group", "aws_default_security_group"):
-        return ""  # AWS's own default group, of which nothing is written
     if not networks:
         return ""
     of_vpc = group.address.type in (
