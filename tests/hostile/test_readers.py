@@ -53,3 +53,12 @@ def test_what_breaks_a_promise_is_kept_and_told(tmp_path: Path, monkeypatch: pyt
     (found,) = tmp_path.iterdir()
     assert len((found / "case" / "address.bytes").read_bytes()) > 5
     assert "KeyError" in (found / "fault.txt").read_text("utf-8")
+
+
+FOUND = {"expression": (b"0.0false = 110.0.0.0/-1", b"1.0true = 2")}
+"""What fuzzing found once."""
+
+
+@pytest.mark.parametrize(("name", "data"), [(name, data) for name, all_ in FOUND.items() for data in all_])
+def test_what_was_found_stays_mended(name: str, data: bytes) -> None:
+    assert not asked(READERS[name].ask, data)

@@ -494,7 +494,9 @@ class _Tree:
     # expressions
 
     def only_expression(self) -> Expression:
-        (attribute,) = self.rules(self.root.children[0])
+        attribute, *others = self.rules(self.root.children[0])
+        if others:  # the parser found an end and another attribute in it: `1.0false = 2`
+            raise HclSyntaxError("more than one expression", self.start(others[0]))
         return self.expression(self.rules(attribute)[1])
 
     def expression(self, node: Any) -> Expression:
