@@ -17,7 +17,7 @@ test: ## the tests alone
 docs: ## write README's generated parts and the rules' pages
 	$(PYTHON) -m tools.docs
 
-bench: ## measure a plan of 10,000 resources against decoding it
+bench: ## measure every target against what it is compared with (bench/README.md)
 	$(PYTHON) -m bench.run
 
 plans: ## remake the plans of fixtures whose Terraform has changed (terraform, and a registry or TF_PLUGIN_MIRROR)

@@ -9,7 +9,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -304,6 +304,12 @@ def _report(
         as_text(stream, Color.ALWAYS if color is Color.ALWAYS else Color.NEVER)
         return stream.getvalue()
 
+    def document_parts() -> Iterable[str]:
+        from tf_cvpn_lint.report import document
+        from tf_cvpn_lint.report.instances import merged
+
+        return document.parts(merged(result))
+
     def as_text(stream: TextIO, color: Color) -> None:
         from tf_cvpn_lint.report import text
         from tf_cvpn_lint.report.page import Page
@@ -324,7 +330,8 @@ def _report(
         else:
             # Lines of JSON begin with no colon, and those of GitHub's own commands are meant to.
             safe = inert_marks if format_ in _WITHOUT_COLONS else inert
-            printed(partial(write_utf8, rendered(format_), safe))
+            told = document_parts() if format_ is ReportFormat.JSON else rendered(format_)
+            printed(partial(write_utf8, told, safe))
 
 
 _WITHOUT_COLONS = (ReportFormat.JSON, ReportFormat.SARIF, ReportFormat.GITLAB, ReportFormat.GITHUB)
@@ -355,17 +362,15 @@ def printed(write: Callable[[], object]) -> None:
         raise InputError(f"standard output cannot be written: {fault.strerror or fault}") from None
 
 
-def write_utf8(text: str, safe: Callable[[str], str] = inert_marks) -> None:
-    """What programs read is UTF-8 wherever it goes. Standard output is often a log, so nothing in it is a command to what reads logs."""
+def write_utf8(text: str | Iterable[str], safe: Callable[[str], str] = inert_marks) -> None:
+    """What programs read is UTF-8 wherever it goes. Standard output is often a log, so nothing in it is a command to what reads logs.
+
+    What comes in parts is written part by part; each begins and ends where no such command could be torn apart.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
-    told = safe(text)
-    # In parts: a stream encodes what it is given as a whole, and the report of many endpoints is large.
-    for start in range(0, len(told), _PART):
-        sys.stdout.write(told[start : start + _PART])
-
-
-_PART = 2**20
+    for part in (text,) if isinstance(text, str) else text:
+        sys.stdout.write(safe(part))
 
 
 def prepare_streams() -> None:

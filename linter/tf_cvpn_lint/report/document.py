@@ -25,22 +25,31 @@ HOP_ANSWERS: dict[Truth, contract.HopAnswer] = {Truth.YES: "pass", Truth.NO: "dr
 
 def write(result: Result) -> str:
     """The report as JSON text with a newline at its end. The same result gives the same text."""
-    try:
-        endpoints = [
-            to_json(_endpoint(judgement, endpoint), indent=2).decode().replace("\n", "\n    ")
-            for judgement in _each(result)
-            for endpoint in judgement.endpoints
-        ]
-    except ValueError:
-        # A name holds half of a surrogate pair, for which the models write its escape.
-        return report(result).model_dump_json(indent=2) + "\n"
-    text = _around(result, []).model_dump_json(indent=2) + "\n"
-    if not endpoints:
-        return text
+    return "".join(parts(result))
+
+
+def parts(result: Result) -> Iterator[str]:
+    """The same in parts, of which no two have to be in memory together."""
     # Nearly all of a report is its traces; making models of them takes longer than judging. A test holds the two ways together.
+    text = _around(result, []).model_dump_json(indent=2) + "\n"
     before, empty, after = text.partition(_NO_ENDPOINTS)
     assert empty
-    return "".join((before, '\n  "endpoints": [\n    ', ",\n    ".join(endpoints), "\n  ],", after))
+    yield before
+    opening, closing = '\n  "endpoints": [', "],"
+    for judgement in _each(result):
+        for endpoint in judgement.endpoints:
+            yield f"{opening}\n    {_endpoint_text(_endpoint(judgement, endpoint))}"
+            opening, closing = ",", "\n  ],"
+    yield f"{opening if closing == '],' else ''}{closing}{after}"
+
+
+def _endpoint_text(endpoint: dict[str, object]) -> str:
+    try:
+        text = to_json(endpoint, indent=2).decode()
+    except ValueError:
+        # A name holds half of a surrogate pair, for which the models write its escape.
+        text = contract.EndpointShown.model_validate(endpoint).model_dump_json(indent=2)
+    return text.replace("\n", "\n    ")
 
 
 _NO_ENDPOINTS = '\n  "endpoints": [],'
