@@ -229,6 +229,15 @@ def test_a_cache_that_others_may_write_is_not_used(tmp_path: Path) -> None:
     assert not _cache(tmp_path)
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the cache's place is another one there")
+def test_a_cache_that_others_may_only_read_is_used(tmp_path: Path) -> None:
+    shared = tmp_path / "tf-cvpn-lint"
+    shared.mkdir(mode=0o755)
+    shared.chmod(0o755)
+    _run(tmp_path)
+    assert _cache(tmp_path)
+
+
 def test_the_other_package_of_the_same_name_is_told_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

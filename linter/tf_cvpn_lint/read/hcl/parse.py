@@ -129,7 +129,7 @@ def _cache_file(text: str) -> Path | None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if hasattr(os, "getuid"):
             found = directory.lstat()
-            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
                 return None
             if file.is_symlink() or (
                 file.exists() and (file.lstat().st_uid != os.getuid() or file.lstat().st_mode & 0o022)
