@@ -20,6 +20,14 @@ from tf_cvpn_policies._own_dns import own_dns
 from tf_cvpn_policies._terraform import within
 
 _NEITHER = (ServerKind.UNKNOWN, ServerKind.INVALID)
+_NOT_TO_KEEP = (
+    ServerKind.AMAZON_LINK_LOCAL,
+    ServerKind.AMAZON_OF_ANOTHER_VPC,
+    ServerKind.RESOLVER_OUTBOUND,
+    ServerKind.RESERVED,
+    ServerKind.CLIENT_CIDR,
+)
+"""Private, but nobody's resolver: a rule of its own says so."""
 
 
 @rule(
@@ -49,8 +57,9 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
 
 
 def _private_alone(view: View, private: list[ServerReach]) -> str:
-    """The private servers as they are; base+2 by the VPC's name."""
-    if any(server.kind is ServerKind.AMAZON_PROVIDED for server in private):
+    """The private servers that may stay, as they are; base+2 by the VPC's name, and where none may stay."""
+    kept = [server for server in private if server.kind not in _NOT_TO_KEEP]
+    if not kept or any(server.kind is ServerKind.AMAZON_PROVIDED for server in kept):
         return own_dns(view)
-    texts = [f'"{server.server.text}"' for server in private if server.server.text is not None]
-    return within(view.address, f"dns_servers = [{', '.join(texts)}]") if len(texts) == len(private) else ""
+    texts = [f'"{server.server.text}"' for server in kept if server.server.text is not None]
+    return within(view.address, f"dns_servers = [{', '.join(texts)}]") if len(texts) == len(kept) else ""

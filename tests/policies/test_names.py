@@ -209,3 +209,17 @@ def test_a_record_leads_to_the_interfaces_of_its_endpoint(leads: dict[str, Any])
     # With private DNS the endpoint's own names are as dead; one fault, one finding.
     both = findings({**ZONE, **narrow, "aws_vpc_endpoint.ec2": service})
     assert [str(found.evidence.address) for found in both] == ["aws_vpc_endpoint.ec2"]
+
+
+@pytest.mark.parametrize(
+    ("private", "kept"),
+    [
+        ("10.42.11.10", '"10.42.11.10"'),
+        ("169.254.169.253", "cidrhost(aws_vpc.main.cidr_block, 2)"),
+        ("172.20.0.5", "cidrhost(aws_vpc.main.cidr_block, 2)"),
+    ],
+)
+def test_of_a_mixed_pair_only_a_resolver_is_suggested_to_stay(private: str, kept: str) -> None:
+    servers = {ENDPOINT: {"dns_servers": [private, "1.1.1.1"]}}
+    (found,) = (each for each in findings(servers) if each.rule.id == "CVPN204")
+    assert f"dns_servers = [{kept}]" in found.suggestion

@@ -172,7 +172,7 @@ def test_an_undecided_server_is_a_gap_that_names_what_it_waits_for() -> None:
     assert gaps[-1] == {
         "input": "plan.json",
         "address": "aws_lb.x",
-        "what": "its addresses",
+        "what": "the addresses",
         "why": "known after apply",
         "location": {"file": "lb.tf", "line": 1, "column": 1, "end_line": 1},
         "waits_for": [],

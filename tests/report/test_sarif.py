@@ -131,4 +131,4 @@ def test_what_was_not_decided_is_a_notification() -> None:
     (invocation,) = log(EVERYTHING)["runs"][0]["invocations"]
     told = [entry["message"]["text"] for entry in invocation["toolExecutionNotifications"]]
     assert any("settled by data.aws_security_group.dns.id" in text for text in told)
-    assert "Not decided: its addresses of aws_lb.x: known after apply" in told
+    assert "Not decided: the addresses of aws_lb.x: known after apply" in told

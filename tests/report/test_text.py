@@ -111,10 +111,10 @@ def test_gaps_that_no_endpoint_depends_on_are_counted_and_listed_on_demand() -> 
         ),
     )
     told = shown(of, width=120)
-    assert told.count("its routes of aws_vpc.a: known after apply") == 1
+    assert told.count("the routes of aws_vpc.a: known after apply") == 1
     assert "aws_lb.x" not in told
     assert "1 thing was not read that no endpoint here was seen to depend on: --verbose lists them\n" in told
-    assert "its addresses of aws_lb.x: known after apply\n" in shown(of, verbose=True)
+    assert "the addresses of aws_lb.x: known after apply\n" in shown(of, verbose=True)
 
 
 def test_the_last_line_is_the_run_in_numbers() -> None:

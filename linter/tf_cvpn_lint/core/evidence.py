@@ -53,3 +53,13 @@ class Gap:
     location: Location | None = None
     waits_for: tuple[Reference, ...] = field(default=())
     """What would settle it."""
+
+    @property
+    def named(self) -> str:
+        """`the routes of aws_route_table.a`, for a sentence."""
+        return f"{named(self.what)} of {self.subject}"
+
+
+def named(what: str) -> str:
+    """What is missing, in front of whose it is: `its routes` become `the routes`."""
+    return f"the {what.removeprefix('its ')}" if what.startswith("its ") else what

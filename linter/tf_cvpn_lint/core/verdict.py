@@ -148,7 +148,7 @@ class Members(Generic[T_co]):
         return all_of([*map(holds, self.items), *self._unread()] if self.gaps else map(holds, self.items))
 
     def _unread(self) -> list[Verdict]:
-        return [unsure(f"{gap.what} of {gap.subject}: {gap.why}", waits_for=gap.waits_for) for gap in self.gaps]
+        return [unsure(f"{gap.named}: {gap.why}", waits_for=gap.waits_for) for gap in self.gaps]
 
     def __add__(self, other: Members[T]) -> Members[T_co | T]:
         return Members(self.items + other.items, self.gaps + other.gaps)

@@ -99,7 +99,7 @@ def _amazon(vpc: Vpc, home: Vpc | None, address: HostAddress, endpoint: ClientVp
         address,
         vpc,
         fault=ServiceFault.OTHER_VPC,
-        detail=f"the Amazon DNS server of {vpc.address}",
+        detail=f"the Amazon DNS server of {vpc.address}, which answers only inside that VPC",
     )
 
 

@@ -178,10 +178,7 @@ def _first_match(
     acl: NetworkAcl, entries: list[AclEntry], protocol: Protocol, ports: PortRange, address: HostAddress
 ) -> Verdict:
     """The answer of the lowest rule number that matches; a rule that only may match leaves both answers open."""
-    outcomes = [
-        unsure(f"{gap.what} of {gap.subject} is not known ({gap.why})", waits_for=gap.waits_for)
-        for gap in acl.entries.gaps
-    ]
+    outcomes = [unsure(f"it depends on {gap.named} ({gap.why})", waits_for=gap.waits_for) for gap in acl.entries.gaps]
     doubts: list[Verdict] = []
     for entry in sorted(entries, key=_number):
         matches = all_of([_speaks(entry.protocol, protocol), _holds(entry.ports, ports), covers(entry.cidr, address)])

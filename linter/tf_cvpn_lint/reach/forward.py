@@ -416,7 +416,7 @@ def _target_network(around: Surroundings) -> TargetNetwork:
     if around.associations.is_complete:
         says = f"{endpoint.address} has no target network, so nobody can connect"
         return TargetNetwork(verdict=no(says, endpoint.evidence), says=says, evidence=(endpoint.evidence,))
-    told = "; ".join(dict.fromkeys(f"{gap.what} of {gap.subject}: {gap.why}" for gap in around.associations.gaps))
+    told = "; ".join(dict.fromkeys(f"{gap.named}: {gap.why}" for gap in around.associations.gaps))
     waits = tuple(reference for gap in around.associations.gaps for reference in gap.waits_for)
     says = f"no association was read ({told})"
     return TargetNetwork(
@@ -559,7 +559,7 @@ def _unread_routes(around: Surroundings, candidate: Candidate) -> tuple[Gap, ...
 
 
 def _gap_answers(gaps: tuple[Gap, ...]) -> list[Verdict]:
-    return [unsure(f"{gap.what} of {gap.subject} is not known ({gap.why})", waits_for=gap.waits_for) for gap in gaps]
+    return [unsure(f"it depends on {gap.named} ({gap.why})", waits_for=gap.waits_for) for gap in gaps]
 
 
 @lru_cache(maxsize=256)

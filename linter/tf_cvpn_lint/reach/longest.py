@@ -52,9 +52,7 @@ class Match(Generic[E]):
         verdict = agreed(outcomes)
         if self.gaps:
             waits = tuple(dict.fromkeys(reference for gap in self.gaps for reference in gap.waits_for))
-            told = "; ".join(
-                dict.fromkeys(f"{gap.what} of {gap.subject} is not known ({gap.why})" for gap in self.gaps)
-            )
+            told = "; ".join(dict.fromkeys(f"it depends on {gap.named} ({gap.why})" for gap in self.gaps))
             return agreed([verdict, unsure(told, waits_for=waits)])
         return verdict
 

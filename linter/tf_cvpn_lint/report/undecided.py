@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tf_cvpn_lint.core.address import Reference
-from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
+from tf_cvpn_lint.core.evidence import Evidence, Gap, Location, named
 from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Unknown
 from tf_cvpn_lint.model.client_vpn import PushedDns, UnknownDns
@@ -71,7 +71,7 @@ def _entries(judgement: Judgement) -> Iterator[Undecided]:
 
 
 def _from_gap(gap: Gap, endpoints: tuple[str, ...]) -> Undecided:
-    return Undecided(gap.subject, gap.what, gap.why, gap.location, _names(gap.waits_for), endpoints)
+    return Undecided(gap.subject, named(gap.what), gap.why, gap.location, _names(gap.waits_for), endpoints)
 
 
 def _settings(reach: EndpointReach) -> Iterator[Undecided]:
