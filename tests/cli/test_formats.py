@@ -92,6 +92,22 @@ def test_paths_begin_at_the_root_of_the_repository(here: Path, monkeypatch: pyte
     }
 
 
+def test_a_shared_module_is_named_by_its_plain_path(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / "fixtures" / "estates" / "live-roots-and-shared-modules", here / "infra")
+    main(["--format", "json", "infra/live/prod"])
+    report = json.loads(capsys.readouterr().out)
+    assert {found["location"]["file"] for found in report["findings"]} == {"infra/modules/client-vpn/main.tf"}
+    told = json.dumps(report)
+    assert ".." not in told.replace("...", "")
+    (here / "other").mkdir()
+    (here / "other" / "modules").symlink_to(here / "infra" / "modules")
+    (here / "infra" / "live").rename(here / "other" / "live")
+    (here / "link").symlink_to(here / "other" / "live" / "prod")
+    main(["--format", "json", "link"])
+    files = {found["location"]["file"] for found in json.loads(capsys.readouterr().out)["findings"]}
+    assert all((here / file).is_file() for file in files)
+
+
 def test_the_same_input_gives_the_same_bytes(here: Path) -> None:
     seen = []
     for _ in range(2):

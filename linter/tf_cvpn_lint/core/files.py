@@ -52,6 +52,15 @@ def may_enter(directory: Path, root: Path) -> bool:
     return os.path.realpath(directory) == written or is_within(directory, root)
 
 
+def plain_path(path: Path) -> Path:
+    """The path without the `..` in it, where it leads to the same file without: a directory before a `..` may be a link."""
+    plain = Path(os.path.normpath(path))
+    try:
+        return plain if plain != path and plain.samefile(path) else path
+    except (OSError, ValueError):  # not there, or a name that no file can have
+        return path
+
+
 def read_below(path: Path, root: Path, *, limit: int = MAX_FILE) -> bytes:
     """A file of the configuration whose root module is the directory `root`; its own directory is one that may be entered.
 

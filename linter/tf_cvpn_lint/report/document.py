@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextvars import ContextVar
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from pydantic_core import to_json
 
 from tf_cvpn_lint import __version__
 from tf_cvpn_lint.core.evidence import Evidence, Location
+from tf_cvpn_lint.core.files import plain_path
 from tf_cvpn_lint.core.records import asdict
 from tf_cvpn_lint.core.verdict import Truth, Verdict, all_of
 from tf_cvpn_lint.reach.trace import EndpointReach, PassedOver, ServerVerdict, Step, Trace
@@ -195,7 +196,8 @@ def _file(location: Location) -> str:
     """What opens the file from where the program runs."""
     file = PurePath(location.file)
     directory = _directory.get(PurePath())
-    return (file if file.is_relative_to(directory) else directory / file).as_posix()
+    written = file if file.is_relative_to(directory) else directory / file
+    return (plain_path(Path(written)) if ".." in written.parts else written).as_posix()
 
 
 def _place(location: Location | None) -> contract.Place | None:

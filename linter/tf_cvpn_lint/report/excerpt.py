@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from tf_cvpn_lint.core.evidence import Location
-from tf_cvpn_lint.core.files import read_below
+from tf_cvpn_lint.core.files import plain_path, read_below
 from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.report.printable import printable
 
@@ -39,7 +38,7 @@ class Sources:
     def place(self, location: Location) -> str:
         """`file:line` as it can be opened from here; the file's own name where it was not found."""
         found = self._read(location.file)
-        return printable(f"{_plainly(found[0]) if found else location.file}:{location.line}")
+        return printable(f"{plain_path(found[0]) if found else location.file}:{location.line}")
 
     def short(self, location: Location) -> str:
         """`file:line` without the directory of the input, where the file lies in it."""
@@ -84,15 +83,6 @@ class Sources:
                 yield path, read_below(path, root, limit=MOST_BYTES).decode("utf-8-sig", "replace").splitlines()
             except (OSError, ValueError):  # unreadable, or a name no file can have
                 continue
-
-
-def _plainly(path: Path) -> Path:
-    """The path without the `..` in it, where it leads to the same file without: a directory before a `..` may be a link."""
-    plain = Path(os.path.normpath(path))
-    try:
-        return plain if plain != path and plain.samefile(path) else path
-    except OSError:
-        return path
 
 
 _SECRET = re.compile(r"(?<![\w])sensitive\s*\(.*")
