@@ -480,8 +480,16 @@ def about(report: Report, rule: str) -> list[tuple[str, str]]:
     return [(finding.severity, finding.certainty) for finding in report.findings if finding.rule == rule]
 
 
+def test_what_no_caller_can_cure_is_certain_whichever_way_the_tunnel_is(tmp_path: Path) -> None:
+    private = in_module('["10.50.21.10", "10.50.22.10"]', split="var.split_tunnel")
+    for default in ("true", "false"):
+        report = judge(write(tmp_path, MODULE + NO_EGRESS + VARIABLE_SPLIT.replace("true", default) + private))
+        assert set(about(report, "CVPN107")) == {("error", "certain")}
+        assert {server.verdict for server in report.endpoints[0].dns_servers} == {"unreachable"}
+
+
 def test_what_rests_on_a_default_is_said_and_fails_no_run(tmp_path: Path) -> None:
-    resolver_elsewhere = in_module('["10.50.21.10", "10.50.22.10"]', split="var.split_tunnel")
+    resolver_elsewhere = in_module('["9.9.9.9", "149.112.112.112"]', split="var.split_tunnel")
     directory = write(tmp_path, MODULE + NO_EGRESS + VARIABLE_SPLIT.replace("true", "false") + resolver_elsewhere)
     result = run([str(directory)], RULES, Options())
     report = judge(directory)

@@ -20,6 +20,7 @@ from tests.report.reports import (
     shown,
 )
 from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.records import settle
 from tf_cvpn_lint.report import markdown
 from tf_cvpn_lint.result import Result
 
@@ -70,6 +71,10 @@ def test_one_fault_of_two_servers_is_told_once() -> None:
     text = told(result(reach({"10.0.0.1": UNREACHABLE, "10.0.0.2": UNREACHABLE}), findings=made))
     assert text.count("CVPN101 dns-not-routed") == 1
     assert "Queries to 10.0.0.1 never enter the tunnel. The same for 10.0.0.2." in text
+    for each in made:
+        settle(each, "fix", "Route 10.0.0.1/32 and 10.0.0.2/32.")
+    text = told(result(reach({"10.0.0.1": UNREACHABLE, "10.0.0.2": UNREACHABLE}), findings=made))
+    assert text.count("CVPN101 dns-not-routed") == 1
 
 
 def test_the_fix_and_what_was_not_decided_are_folded() -> None:

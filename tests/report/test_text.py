@@ -204,6 +204,14 @@ def test_a_fix_that_names_no_server_is_told_once() -> None:
     assert "    fix: Route 10.0.0.0/24.\n" in told
 
 
+def test_a_fix_that_names_every_server_is_told_once() -> None:
+    findings = (finding("10.0.0.1"), finding("10.0.0.2"))
+    for made in findings:
+        settle(made, "fix", "Let 53 out to 10.0.0.1 and 10.0.0.2.")
+    told = shown(result(reach({"10.0.0.1": UNREACHABLE, "10.0.0.2": UNREACHABLE}), findings=findings))
+    assert told.count("    fix: Let 53 out to 10.0.0.1 and 10.0.0.2.\n") == 1
+
+
 def test_of_a_long_suggestion_the_first_block_is_shown_and_the_rest_on_demand() -> None:
     made = finding(suggestion="\n\n".join(f'resource "x" "y{number}" {{\n}}' for number in range(4)))
     of = result(reach({"10.10.1.228": UNREACHABLE}), findings=(made,))

@@ -343,7 +343,9 @@ def _closed_to_all(
     entry: ClientRoute,
 ) -> Iterator[Step]:
     """What drops the query wherever its client lands, so also where that network was not read: at most one step."""
-    if entry.enters_tunnel.is_yes and _is_never_amazon_dns(address):
+    # Outside the tunnel nothing answers at a private address, so that what drops it inside is the last word there, too.
+    is_settled = entry.enters_tunnel.is_yes or not _answers_outside(candidate, address)
+    if is_settled and _is_never_amazon_dns(address):
         groups = _endpoint_groups(around, vpc, candidate, address, protocol)
         if groups.verdict.is_no:
             yield groups

@@ -89,10 +89,13 @@ class Told:
 def told_once(findings: Iterable[FindingShown]) -> list[Told]:
     """The findings, those that differ in their server alone together with the first of them."""
     groups: dict[tuple[object, ...], list[FindingShown]] = {}
+    known: dict[str, str] = {}
     for finding in findings:
         own = finding.server if finding.server is not None else finding.reference
         name = whole_word(own) if own else whole_word()
-        said = tuple(name.sub("\0", text) for text in (finding.message, finding.fix, finding.suggestion or ""))
+        # A text that names several servers is the same for each of them.
+        texts = (finding.message, finding.fix, finding.suggestion or "")
+        said = tuple(known.setdefault(text, name.sub("\0", text)) for text in texts)
         place = (finding.rule, finding.severity, aside(finding), subject(finding), finding.location, finding.input)
         groups.setdefault((*place, finding.endpoint, said), []).append(finding)
     told = []

@@ -268,9 +268,12 @@ def _name(evidence: Evidence) -> str:
 def _told_once(sentences: Iterable[tuple[str, str | None]]) -> list[str]:
     """Sentences that differ in their server alone become the first of them, and `The same for` the others."""
     others: dict[str, list[tuple[str, str | None]]] = {}
+    known: dict[str, str] = {}
     for sentence, server in sentences:
         pattern = whole_word(server) if server else whole_word()
-        others.setdefault(pattern.sub("\0", sentence), []).append((sentence, server))
+        # One that names several servers is the same for each of them.
+        said = known.setdefault(sentence, pattern.sub("\0", sentence))
+        others.setdefault(said, []).append((sentence, server))
     told = []
     for same in others.values():
         sentence, _ = same[0]
