@@ -48,6 +48,7 @@ _TOKEN = re.compile(
        |(?P<two>==|!=|<=|>=|=>|&&|\|\||\.\.\.|\.\*|\[\*\]|<<|::)
        |(?P<number>\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+)(?![\w.])
        |(?P<comment>\#[^\n]*+|//[^\n]*+|/\*(?:[^\n*]|\*(?!/))*+\*/)
+       |(?P<open>/\*)
        |(?P<mark>[][(){}=,.:?+*/%!<>-])
        |(?P<quote>")
        |(?P<end>\Z))""",
@@ -160,6 +161,8 @@ class Plain:
                 continue
             if kind == "comment":
                 continue
+            if kind == "open":
+                raise NotPlain  # a comment that ends on another line, or never: what follows is not looked at again for each
             here, column = line, begin - zero
             if kind == "mark" or kind == "two":
                 kind = text[begin:at]
