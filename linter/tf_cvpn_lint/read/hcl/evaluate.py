@@ -76,7 +76,7 @@ from tf_cvpn_lint.read.hcl.values import (
     with_marks_of,
 )
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 """Expressions evaluated in one run, over everything."""
 MAX_DEPTH = 400
 """Expressions within expressions, references followed included."""
