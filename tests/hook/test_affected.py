@@ -336,3 +336,25 @@ def test_options_and_files_are_told_apart(tmp_path: Path, monkeypatch: pytest.Mo
         ["--fail-on", "error", "--quiet"],
         ["a.tf", "-x.tf", "--quiet"],
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_among_installed_modules_is_not_waited_for(tmp_path: Path) -> None:
+    estate(tmp_path)
+    modules = tmp_path / "buckets" / ".terraform" / "modules" / "bucket"
+    modules.mkdir(parents=True)
+    os.mkfifo(modules / "main.tf")
+    code = (
+        "import sys; from pathlib import Path; from tests.hook.test_affected import affected; "
+        "print(affected(Path(sys.argv[1]), 'buckets/main.tf'))"
+    )
+    paths = os.pathsep.join(str(ROOT / each) for each in ("linter", "policies", "."))
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "[]\n"

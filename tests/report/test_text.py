@@ -127,6 +127,8 @@ def test_the_last_line_is_the_run_in_numbers() -> None:
         shown(result(reach({"10.0.0.2": REACHABLE}))).splitlines()[-1]
         == "1 endpoint; servers: 1 reachable; no findings"
     )
+    waiting = result(reach({"10.10.1.228": UNKNOWN}), findings=(finding(), finding(certainty=Certainty.UNSURE)))
+    assert shown(waiting).splitlines()[-1] == "1 endpoint; servers: 1 not decided; 1 error, 1 unsure"
 
 
 def test_several_inputs_are_told_apart() -> None:

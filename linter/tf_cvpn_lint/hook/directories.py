@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -162,8 +163,9 @@ def _installed(directory: str) -> Iterator[str]:
 
 def _read(file: str) -> bytes:
     try:
-        if os.path.getsize(file) > _MAX_FILE:
-            return b""
+        status = os.stat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_FILE:
+            return b""  # opening a pipe would wait for somebody to write
         with open(file, "rb") as stream:
             return stream.read()
     except OSError:

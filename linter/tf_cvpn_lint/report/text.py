@@ -382,7 +382,8 @@ def write_suppressed(result: Result, page: Page, sources: tuple[Path, ...]) -> N
 def write_summary(result: Result, page: Page) -> None:
     """The run in one line."""
     servers = Counter(server.verdict for reach in result.endpoints for server in reach.servers)
-    findings = Counter(finding.severity for finding in result.findings)
+    findings = Counter(finding.severity for finding in result.findings if finding.certainty is not Certainty.UNSURE)
+    unsure = len(result.findings) - findings.total()
     parts: list[tuple[str, str]] = [(_count(len(result.endpoints), "endpoint"), PLAIN)]
     if servers:
         listed = [
@@ -390,10 +391,9 @@ def write_summary(result: Result, page: Page) -> None:
         ]
         parts += [("; servers: ", PLAIN), *_list(listed, [servers[verdict] for verdict in ServerVerdict])]
     counted = [(_count(findings[severity], severity.value), SEVERITY_STYLES[severity]) for severity in Severity]
-    parts += [
-        ("; ", PLAIN),
-        *(_list(counted, [findings[severity] for severity in Severity]) or [("no findings", GOOD)]),
-    ]
+    counted.append((f"{unsure} unsure", FAINT))
+    counts = [*(findings[severity] for severity in Severity), unsure]
+    parts += [("; ", PLAIN), *(_list(counted, counts) or [("no findings", GOOD)])]
     if result.suppressed:
         parts.append((f"; {len(result.suppressed)} suppressed", PLAIN))
     page.line(*parts)
