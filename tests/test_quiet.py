@@ -628,3 +628,52 @@ def test_what_the_vpc_module_promises_is_enough_to_be_sure_of_a_fault(tmp_path: 
     servers = endpoint("[cidrhost(module.vpc.vpc_cidr_block, 2)]", vpc="module.vpc.vpc_id", groups=None)
     only = authorization("x").replace('"x"', "module.vpc.private_subnets_cidr_blocks[0]")
     assert {finding.rule for finding in loud(judge(write(tmp_path, PUBLIC_MODULE + servers + only)))} == {"CVPN102"}
+
+
+BROKEN_FILES = {
+    "rules.tf.json": '{"resource": {"aws_ec2_client_vpn_authorization_rule": {"all": {',
+    "rules.tf": '}}} aws_ec2_client_vpn_authorization_rule "all" {\n',
+}
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN_FILES))
+def test_what_may_stand_in_a_file_that_cannot_be_read_is_not_missing(tmp_path: Path, name: str) -> None:
+    network = """
+provider "aws" {
+  region = "eu-west-1"
+}
+
+resource "aws_vpc" "main" {
+  cidr_block = "10.50.0.0/16"
+}
+
+resource "aws_subnet" "vpn" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.50.1.0/24"
+}
+
+resource "aws_ec2_client_vpn_endpoint" "this" {
+  server_certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/x"
+  client_cidr_block      = "10.200.0.0/16"
+  vpc_id                 = aws_vpc.main.id
+  dns_servers            = ["10.50.0.2"]
+  authentication_options {
+    type = "certificate-authentication"
+  }
+  connection_log_options {
+    enabled = false
+  }
+}
+
+resource "aws_ec2_client_vpn_network_association" "vpn" {
+  client_vpn_endpoint_id = aws_ec2_client_vpn_endpoint.this.id
+  subnet_id              = aws_subnet.vpn.id
+}
+"""
+    directory = write(tmp_path, network)
+    assert "CVPN102" in {finding.rule for finding in loud(judge(directory))}
+    (directory / name).write_text(BROKEN_FILES[name], "utf-8")
+    report = judge(directory)
+    assert "CVPN102" not in {finding.rule for finding in loud(report)}
+    assert [server.verdict for server in report.endpoints[0].dns_servers] == ["unknown"]
+    assert any(name in (gap.address, getattr(gap.location, "file", None)) for gap in report.gaps)

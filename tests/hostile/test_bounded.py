@@ -138,6 +138,13 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "many-heredocs": {"main.tf": PLAIN + "a = <<E\n" * 20_000},
     "many-equals": {"main.tf": PLAIN + "a =" * 100_000},
     "comments-where-a-for-may-follow": {"main.tf": local("[" + "/**/ " * 60 + '"10.0.0.2"]')},
+    "blocks-that-are-not-closed": {"main.tf": PLAIN + 'resource "a" "b" {\n' * 20_000},
+    "heredocs-that-are-not-closed-in-blocks": {"main.tf": PLAIN + 'resource "a" "b" {\n  a = <<E\n' * 20_000},
+    "loops-in-a-template": {
+        "main.tf": local('[templatefile("y", {})]'),
+        "y": "%{ for a in range(3) }" * 200 + "x" + "%{ endfor }" * 200,
+    },
+    "types-that-share": {"main.tf": 'data "aws_x" "y" {}\n' + chain(40, "data.aws_x.y.z ? $ : [$, $]")},
     "comments-opened-in-an-expression": {"main.tf": local("[" + "/* " * 50_000 + "]")},
     "slashes-and-stars-in-a-provider": {"main.tf": PLAIN + f'provider "aws" {{\n  region = "{"/*" * 200_000}"\n}}\n'},
     "lines-in-a-module-call": {"main.tf": PLAIN + 'module "m" {\n' + "\n" * 200_000 + "}\n"},

@@ -208,6 +208,11 @@ def unescape(text: str, *, backslashes: bool = True) -> str:
     return _ESCAPE.sub(one, text)
 
 
+MAX_UNCLOSED = 16 * 2**20
+"""Characters looked at, in all, behind blocks of a file that are not closed (of a large file, eight times its own); then the rest of the file
+is one."""
+
+
 def split_blocks(text: str, file: str) -> tuple[Block, ...]:
     """The top-level blocks of `text`, in order.
 
@@ -216,20 +221,24 @@ def split_blocks(text: str, file: str) -> tuple[Block, ...]:
     """
     blocks: list[Block] = []
     lines: Lines | None = None
-    at = 0
+    at, spare = 0, max(MAX_UNCLOSED, 8 * len(text))
     while True:
         blank = _BLANK.match(text, at)
         at = blank.end() if blank else at
         if at >= len(text):
             return tuple(blocks)
         lines = lines or Lines(text)
-        header = _HEADER.match(text, at)
+        is_rest = spare <= 0
+        header = None if is_rest else _HEADER.match(text, at)
         fault = ""
         if header:
             end, fault = _end_of_block(text, header.end())
+            spare -= len(text) - header.end() if fault else 0
+        elif is_rest:
+            end, fault = len(text), "is not read: too much before it is not closed"
         else:
             end, fault = _end_of_statement(text, at), "is not a block"
-        if fault:
+        if fault and not is_rest:
             restart = _next_block(text, at + 1)
             end = min(end, restart) if not header else restart
         body_start = header.end() - at if header else 0

@@ -70,6 +70,11 @@ def _texts(directory: Path, reader: Reader, missing: list[Gap]) -> Iterator[str]
         for declarations in sources.declarations.values():
             for declaration in declarations:
                 yield declaration.text
+        for gap, text in sources.unread:
+            if text is not None:
+                yield text
+            else:
+                missing.append(gap)
         for call, source in calls(sources):
             if source.startswith("."):
                 waiting.append(Path(os.path.normpath(current / source)))

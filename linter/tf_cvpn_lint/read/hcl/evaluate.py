@@ -656,6 +656,7 @@ class Evaluator:
         for key, value in pairs:
             inner = self._bound(part, key, value, scope)
             for one in self._parts(part.body, inner):
+                self.spend()  # every directive around it hands it on
                 yield with_marks_of(one, NullValue(sensitive=collection.sensitive))
 
 

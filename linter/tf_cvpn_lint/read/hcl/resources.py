@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -135,6 +136,16 @@ def _kept(collection: _Collection) -> Iterator[_Found]:
 # ------------------------------------------------------------------------------------------------------------------ the walk
 
 
+_TYPE_OR_CALL = re.compile(r"\b(?:aws_\w+|module)\b")
+
+
+def _types_in(text: str | None) -> Iterable[str]:
+    """The resource types of which some may be declared in text that was not read; `*` for any."""
+    if text is None:
+        return ("*",)
+    return ("*" if word == "module" else word for word in dict.fromkeys(_TYPE_OR_CALL.findall(text)))
+
+
 def _walk(module: Module, collection: _Collection) -> None:
     for mode, declaration in module.resources():
         type_, name = declaration.labels
@@ -151,6 +162,10 @@ def _walk(module: Module, collection: _Collection) -> None:
                 collection.found.append(_Found(replace(address, key=key), declaration, owner, owner.world.key))
             if expansion.unknown is not None:
                 collection.open(type_, _unknown_instances(str(address), expansion, declaration))
+    for gap, text in module.sources.unread:
+        for type_ in _types_in(text):
+            if type_ == "*" or collection.wants(type_):
+                collection.open(type_, gap)
     if module.sources.is_summary:
         subject = format_module(module.path)
         gap = Gap(

@@ -52,11 +52,19 @@ class ModuleSources:
     names: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     """Types and labels of what may be declared once only."""
 
+    unread: list[tuple[Gap, str | None]] = field(default_factory=list)
+    """Text that is no block, or of which nothing is known (None): what may be declared in it. The gaps are among `gaps`."""
+
     is_summary: bool = False
     """What is known of a module that is not downloaded; its files are ours and no place to point a reader to."""
 
     def of_type(self, type_: str) -> list[Declaration]:
         return self.declarations.get(type_, [])
+
+    def leave_out(self, gap: Gap, text: str | None) -> None:
+        """Notes text that was not read."""
+        self.gaps.append(gap)
+        self.unread.append((gap, text))
 
     @property
     def is_empty(self) -> bool:
@@ -132,12 +140,12 @@ def read_sources(directory: Path, label: str, root: Path | None = None) -> Modul
     sources = ModuleSources(directory, label)
     root = root or directory
     if not may_enter(directory, root):
-        sources.gaps.append(Gap(label or ".", "the directory", "outside of the configuration's tree"))
+        sources.leave_out(Gap(label or ".", "the directory", "outside of the configuration's tree"), None)
         return sources
     try:
         plain, overriding = configuration_files(directory)
     except OSError as fault:
-        sources.gaps.append(Gap(label or ".", "the directory", fault.strerror or "cannot be read"))
+        sources.leave_out(Gap(label or ".", "the directory", fault.strerror or "cannot be read"), None)
         return sources
     for path in plain:
         for declaration in _declarations(path, sources, root):
@@ -217,7 +225,7 @@ def _declarations(path: Path, sources: ModuleSources, root: Path) -> Iterator[De
         text = read_text(path, root)
     except (OSError, ValueError) as fault:
         why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-        sources.gaps.append(Gap(file, "the file", why, Location(file, 1)))
+        sources.leave_out(Gap(file, "the file", why, Location(file, 1)), None)
         return
     if path.name.endswith(".json"):
         yield from _json_declarations(text, file, sources)
@@ -229,11 +237,11 @@ def _declarations(path: Path, sources: ModuleSources, root: Path) -> Iterator[De
             yield from whole
             return
     for block in blocks:
-        if block.fault:
-            subject = ".".join((block.type, *block.labels)) if block.type else file
-            sources.gaps.append(
-                Gap(subject, "the block" if block.type else "text between blocks", block.fault, block.location)
-            )
+        if block.fault and block.type:
+            subject = ".".join((block.type, *block.labels))
+            sources.gaps.append(Gap(subject, "the block", block.fault, block.location))
+        elif block.fault:
+            sources.leave_out(Gap(file, "text between blocks", block.fault, block.location), block.text)
         if block.type:
             yield Declaration(block.type, block.labels, block.location, block.text, _reader(block, sources))
 
@@ -329,7 +337,7 @@ def _json_declarations(text: str, file: str, sources: ModuleSources) -> Iterator
         blocks = read_json_blocks(text, file)
     except HclSyntaxError as fault:
         line = text.count("\n", 0, fault.offset) + 1
-        sources.gaps.append(Gap(file, "the file", fault.why, Location(file, line)))
+        sources.leave_out(Gap(file, "the file", fault.why, Location(file, line)), text)
         return
     for block in blocks:
         yield Declaration(block.type, block.labels, block.location, text, lambda block=block: block.body)  # type: ignore[misc]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import assert_never
 
-from tf_cvpn_lint.core.records import dataclass, field
+from tf_cvpn_lint.core.records import dataclass, field, settle
 
 
 class Plain(Enum):
@@ -57,6 +57,11 @@ class TupleType:
     """`tuple([…])`: what `[a, b]` is before it is converted."""
 
     elements: tuple[Type, ...]
+    size: int = field(init=False, compare=False, repr=False)
+    """How many types it is made of, itself included; shared ones count as often as they stand in it."""
+
+    def __post_init__(self) -> None:
+        settle(self, "size", 1 + sum(map(size_of, self.elements)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,11 @@ class ObjectType:
     attributes: tuple[tuple[str, Type], ...]
     optional: frozenset[str] = field(default=frozenset())
     """Only in a type constraint, never in the type of a value: attributes written `optional(T)`."""
+    size: int = field(init=False, compare=False, repr=False)
+    """As of `TupleType`."""
+
+    def __post_init__(self) -> None:
+        settle(self, "size", 1 + sum(size_of(type_) for _, type_ in self.attributes))
 
     def names(self) -> frozenset[str]:
         return frozenset(name for name, _ in self.attributes)
@@ -80,6 +90,19 @@ class ObjectType:
 
 Type = Plain | ListType | SetType | MapType | TupleType | ObjectType
 Collection = ListType | SetType | MapType
+
+
+def size_of(type_: Type) -> int:
+    """How many types it is made of, itself included."""
+    match type_:
+        case Plain():
+            return 1
+        case ListType(element) | SetType(element) | MapType(element):
+            return 1 + size_of(element)
+        case TupleType() | ObjectType():
+            return type_.size
+        case _:
+            assert_never(type_)
 
 
 def object_type(attributes: Mapping[str, Type], optional: Iterable[str] = ()) -> ObjectType:

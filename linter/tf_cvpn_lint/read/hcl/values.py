@@ -55,14 +55,18 @@ from tf_cvpn_lint.read.hcl.types import (
     STRING,
     ListType,
     MapType,
+    Plain,
     SetType,
     TupleType,
     Type,
     object_type,
+    size_of,
 )
 
 MAX_WEIGHT = 250_000
 """The largest value that is built, in nodes; 32 characters of text count as one more node."""
+MAX_TYPE = 10_000
+"""The largest type that an unknown value keeps, in types it is made of."""
 MAX_TEXT = 2**20
 """The longest text that is built, in characters."""
 
@@ -220,6 +224,8 @@ class UnknownValue(_Common):
     """For a collection: its length is at most this."""
 
     def __post_init__(self) -> None:
+        if self.of.__class__ is not Plain and size_of(self.of) > MAX_TYPE:
+            settle(self, "of", DYNAMIC)  # types share parts as values do, and going through all of one takes as long
         self._settle(self.of)
         settle(self, "is_wholly_known", False)
 
