@@ -138,6 +138,12 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "many-heredocs": {"main.tf": PLAIN + "a = <<E\n" * 20_000},
     "many-equals": {"main.tf": PLAIN + "a =" * 100_000},
     "comments-where-a-for-may-follow": {"main.tf": local("[" + "/**/ " * 60 + '"10.0.0.2"]')},
+    "attributes-of-attributes": {"main.tf": local("[aws_x.y" + ".a" * 20_000 + "]")},
+    "indices-of-indices": {"main.tf": local("[aws_x.y" + "[0]" * 20_000 + "]")},
+    "resources-in-json": {
+        "main.tf": PLAIN,
+        "x.tf.json": json.dumps({"resource": {"aws_vpc": {f"v{n}": {"provisioner": []} for n in range(10_000)}}}),
+    },
     "blocks-that-are-not-closed": {"main.tf": PLAIN + 'resource "a" "b" {\n' * 20_000},
     "heredocs-that-are-not-closed-in-blocks": {"main.tf": PLAIN + 'resource "a" "b" {\n  a = <<E\n' * 20_000},
     "loops-in-a-template": {

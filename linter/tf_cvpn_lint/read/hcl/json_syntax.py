@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -123,19 +124,28 @@ class _Places:
     """Lines of keys, found by their names in the order of nesting; exact where a name is not repeated in between."""
 
     def __init__(self, text: str, file: str) -> None:
-        self._text = text
         self._file = file
         self._lines = Lines(text)
+        self._keys: dict[str, list[int]] = {}
+        for found in _STRING.finditer(text):
+            if found[2] is not None:
+                written = found[1]
+                name = json.loads(f'"{written}"') if "\\" in written else written
+                self._keys.setdefault(name, []).append(found.start())
 
     def find(self, path: tuple[str, ...]) -> Location:
-        at = 0
+        at, start = -1, 0
         for name in path:
-            found = re.compile(rf"{re.escape(json.dumps(name, ensure_ascii=False))}\s*:").search(self._text, at)
-            if found is None:
+            known = self._keys.get(name, ())
+            position = bisect_right(known, at)
+            if position == len(known):
                 break
-            at = found.start() + 1
-        start = max(0, at - 1)
+            at = start = known[position]
         return Location(self._file, self._lines.line(start), self._lines.column(start))
+
+
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*:)?', re.S)
+"""A string of JSON, and whether it is a key."""
 
 
 def _span(location: Location) -> Span:

@@ -182,10 +182,15 @@ def _traversals(expression: Expression) -> Iterator[list[str]]:
         item = waiting.pop()
         if isinstance(item, Name | GetAttr | Index) and (parts := _parts(item)):
             yield parts
+        # What it begins with says nothing that the whole has not said, but for the keys in its brackets.
+        while isinstance(item, GetAttr | Index):
+            if isinstance(item, Index):
+                waiting.append(item.key)
+            item = item.object
         match item:
-            case GetAttr(inner, _) | Unary(_, inner) | Interpolation(inner):
+            case Unary(_, inner) | Interpolation(inner):
                 waiting.append(inner)
-            case Index(one, other) | Splat(one, other) | Binary(_, one, other):
+            case Splat(one, other) | Binary(_, one, other):
                 waiting += (one, other)
             case Conditional(condition, then, otherwise):
                 waiting += (condition, then, otherwise)

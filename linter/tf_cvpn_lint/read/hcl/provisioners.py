@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from tf_cvpn_lint.core.address import Address, InstanceKey
 from tf_cvpn_lint.core.value import Call, Literal, Symbol
@@ -36,8 +36,13 @@ _ENDPOINT_ID = re.compile(r"cvpn-endpoint-[0-9a-f]+")
 def mentions_command(declaration: Declaration) -> bool:
     """Whether there may be a command in the block; told without parsing it."""
     return (declaration.type == "data" and declaration.labels[0] == "external") or (
-        declaration.type == "resource" and bool(_MENTIONS.search(declaration.text))
+        declaration.type == "resource" and _mentions(declaration.text)
     )
+
+
+@lru_cache(maxsize=8)
+def _mentions(text: str) -> bool:
+    return bool(_MENTIONS.search(text))  # of JSON the text is the whole file, the same for each of its blocks
 
 
 def made_by_commands(
