@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -100,10 +101,12 @@ def sample(format_: RenderedFormat) -> str:
 
 
 def traces() -> str:
-    """What `trace` prints for the fixture."""
+    """What `trace` prints for the fixture, asked from the root of the repository: where lines end depends on the paths in them."""
     stream = io.StringIO()
-    text.write_traces(_judged(), Page(stream, Color.NEVER, 100), ())
-    return stream.getvalue().replace(f"{ROOT}/", "")
+    with contextlib.chdir(ROOT):
+        judged = run([f"{INPUT}/plan.json"], RULES, Options())
+        text.write_traces(judged, Page(stream, Color.NEVER, 100), ())
+    return stream.getvalue()
 
 
 def table() -> str:
