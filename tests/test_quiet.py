@@ -677,3 +677,29 @@ resource "aws_ec2_client_vpn_network_association" "vpn" {
     assert "CVPN102" not in {finding.rule for finding in loud(report)}
     assert [server.verdict for server in report.endpoints[0].dns_servers] == ["unknown"]
     assert any(name in (gap.address, getattr(gap.location, "file", None)) for gap in report.gaps)
+
+
+EGRESS = '  egress {\n    from_port   = 0\n    to_port     = 0\n    protocol    = "-1"\n    cidr_blocks = ["0.0.0.0/0"]\n  }\n'
+READ_IN_PART = {
+    "text that is nothing": f"  @@@ {EGRESS}",
+    "a block within that is not closed": f'  dynamic "x" {{\n{EGRESS}',
+    "not closed": "  egress {\n",
+    "a string without its end": f'  name = "a\n{EGRESS}',
+    "a heredoc without its end": f"  name = <<E\n{EGRESS}",
+    "text that is nothing in a block within": '  egress {\n    @@@\n    protocol = "-1"\n  }\n',
+}
+
+
+@pytest.mark.parametrize("name", sorted(READ_IN_PART))
+def test_what_a_block_that_was_read_in_part_may_hold_is_not_missing(tmp_path: Path, name: str) -> None:
+    def network(egress: str) -> str:
+        group = f'resource "aws_security_group" "read_in_part" {{\n  vpc_id = var.vpc_id\n{egress}}}\n'
+        servers = in_module('["10.50.21.10", "10.50.22.10"]', split="false")
+        return MODULE + servers.replace("aws_security_group.vpn.id", "aws_security_group.read_in_part.id") + group
+
+    assert "aws_security_group.read_in_part.id" in network("")
+    assert "CVPN107" in {finding.rule for finding in loud(judge(write(tmp_path, network(""))))}
+    report = judge(write(tmp_path, network(READ_IN_PART[name])))
+    assert "CVPN107" not in {finding.rule for finding in loud(report)}
+    assert {server.verdict for server in report.endpoints[0].dns_servers} == {"unknown"}
+    assert any("read_in_part" in gap.address for gap in report.gaps)

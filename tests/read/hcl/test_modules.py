@@ -15,6 +15,7 @@ from tf_cvpn_lint.config.configuration import Configuration
 from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.value import Call, Literal, Unknown
 from tf_cvpn_lint.read.hcl import read_directory
+from tf_cvpn_lint.read.hcl.console import evaluate_text
 from tf_cvpn_lint.read.hcl.directory import find_roots
 from tf_cvpn_lint.read.hcl.variables import HclOptions
 
@@ -727,3 +728,15 @@ def test_a_set_of_known_and_unknown_texts_has_no_order(tmp_path: Path) -> None:
         assert [str(one) for one in unknown(found, "aws_x.y", name).refers_to] == ["aws_instance.a.private_ip"]
     assert attribute(found, "aws_x.y", "unknown") == ["<aws_instance.a.private_ip>"]
     assert attribute(found, "aws_x.y", "known") == ["a", "b"]
+
+
+def test_what_a_call_that_was_read_in_part_passes_is_not_the_default(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "main.tf").write_text(
+        'variable "cidr" {\n  default = "10.0.0.0/16"\n}\n\noutput "cidr" {\n  value = var.cidr\n}\n', "utf-8"
+    )
+    call = 'module "inner" {\n  source = "./inner"\n%s}\n'
+    (tmp_path / "main.tf").write_text(call % "", "utf-8")
+    assert evaluate_text(tmp_path, "module.inner.cidr") == '"10.0.0.0/16"'
+    (tmp_path / "main.tf").write_text(call % '  @@@ cidr = "10.9.0.0/16"\n', "utf-8")
+    assert "the call of module.inner could not be read whole" in evaluate_text(tmp_path, "module.inner.cidr")

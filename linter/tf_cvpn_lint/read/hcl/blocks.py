@@ -329,6 +329,11 @@ class Statement:
     is_dynamic: bool = False
 
 
+def is_blank(text: str, start: int, end: int) -> bool:
+    """Whether there is nothing but blanks and comments between these offsets."""
+    return _BLANK.fullmatch(text, start, end) is not None
+
+
 def statements(text: str, at: int = 0, end: int | None = None) -> Iterator[Statement]:
     """The attributes and nested blocks of the body that lies in `text` from `at` to `end`, found by their shape alone.
 

@@ -15,7 +15,6 @@ from typing import assert_never
 from tf_cvpn_lint.core.records import dataclass, field, replace
 from tf_cvpn_lint.read.hcl import bigfloat
 from tf_cvpn_lint.read.hcl.types import (
-    BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
@@ -601,11 +600,3 @@ def to_string(value: Value) -> Value:
     if isinstance(value, NullValue):
         return failure("the expression result is null; cannot include a null value in a string template", value)
     return convert(value, STRING)
-
-
-def to_number(value: Value) -> Value:
-    return convert(value, NUMBER)
-
-
-def to_bool(value: Value) -> Value:
-    return convert(value, BOOL)

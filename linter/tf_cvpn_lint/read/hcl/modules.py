@@ -28,6 +28,7 @@ from tf_cvpn_lint.read.hcl.functions import operators
 from tf_cvpn_lint.read.hcl.provider_schema import IDENTITIES, SET_BLOCKS, is_set
 from tf_cvpn_lint.read.hcl.sources import Declaration, ModuleSources, Reader, block_name, file_names
 from tf_cvpn_lint.read.hcl.syntax import (
+    NOT_WHOLE,
     Binary,
     BlockBody,
     Conditional,
@@ -461,6 +462,8 @@ class Module:
         """The value from outside: the call's argument, or what was given for a root's variable."""
         if self.parent is not None:
             expression = self.call.body.expression(name) if self.call and name not in META_ARGUMENTS else None
+            if expression is None and self.call is not None and not self.call.body.is_whole:
+                return unknown(f"the call of module.{self.path[-1].name} {NOT_WHOLE}")
             return None if expression is None else self.parent.evaluate(expression, self._call_scope)
         given = self.engine.given.get(name)
         if given is None:

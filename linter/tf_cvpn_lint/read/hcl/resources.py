@@ -34,6 +34,7 @@ from tf_cvpn_lint.read.hcl.order import dependencies
 from tf_cvpn_lint.read.hcl.provisioners import made_by_commands, mentions_command
 from tf_cvpn_lint.read.hcl.sources import Declaration
 from tf_cvpn_lint.read.hcl.syntax import (
+    NOT_WHOLE,
     BlockBody,
     Constant,
     NestedBlock,
@@ -356,6 +357,8 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
                 if name not in META_ARGUMENTS and name not in values:
                     value = engine.bounded(subject, name, location, partial(owner.attribute, resource, written, name))
                     values[name] = to_configuration_value(value, Evidence(address, name, location))
+    elif not declaration.body.is_whole:
+        values = ReadInPart(address, values)
     return Body(values, locations)
 
 
@@ -414,6 +417,20 @@ class ReadFromProvider(dict[str, ConfigurationValue]):
         return value
 
 
+class ReadInPart(dict[str, ConfigurationValue]):
+    """What was read of a block that could not be read whole: what is not among it may be written all the same."""
+
+    def __init__(self, address: Address, values: Mapping[str, ConfigurationValue]) -> None:
+        super().__init__(values)
+        self.address = address
+
+    def get(self, name: str, default: object = None, /) -> ConfigurationValue:  # noqa: ARG002
+        value = super().get(name)
+        if value is None:
+            return Unknown((), f"the block {NOT_WHOLE}", None, False, Evidence(self.address, name))
+        return value
+
+
 def _blocks(
     body: BlockBody,
     scope: Scope,
@@ -437,6 +454,10 @@ def _blocks(
                 found.setdefault(name, []).append(made)
                 continue
             inner, around = item
+            if not inner.is_whole:
+                part = Unknown((), f"the block {NOT_WHOLE}", None, False, Evidence(address, where, place))
+                found.setdefault(name, []).append(part)
+                continue
             found.setdefault(name, []).append(_block(inner, around, module, subject, address, place, where))
         return _DONE
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from tf_cvpn_lint.core.evidence import Gap, Location
 from tf_cvpn_lint.core.files import may_enter, read_below, read_named
-from tf_cvpn_lint.core.records import dataclass, field
-from tf_cvpn_lint.read.hcl.blocks import Block, split_blocks, statements
+from tf_cvpn_lint.core.records import dataclass, field, replace
+from tf_cvpn_lint.read.hcl.blocks import Block, is_blank, split_blocks, statements
 from tf_cvpn_lint.read.hcl.syntax import Attribute, BlockBody, NestedBlock, Span, Unparsed
 
 
@@ -211,7 +211,8 @@ def _merged(body: BlockBody, override: BlockBody) -> BlockBody:
         for block in body.blocks
         if block_name(block) not in replaced and block_name(block) not in override.attributes
     ]
-    return BlockBody(attributes, (*kept, *override.blocks), body.duplicates)
+    blocks = (*kept, *override.blocks)
+    return BlockBody(attributes, blocks, body.duplicates, body.is_whole and override.is_whole)
 
 
 def block_name(block: NestedBlock) -> str:
@@ -272,6 +273,8 @@ def _reader(block: Block, sources: ModuleSources) -> Callable[[], BlockBody]:
             body = parse_body(block)
         except HclSyntaxError:
             body = _piecewise(block, block.body_start, block.body_end, sources)
+        if block.fault and body.is_whole:
+            body = replace(body, is_whole=False)
         for duplicate in body.duplicates:
             sources.gaps.append(
                 Gap(
@@ -296,21 +299,26 @@ def _piecewise(block: Block, start: int, end: int, sources: ModuleSources) -> Bl
     attributes: dict[str, Attribute] = {}
     blocks: list[NestedBlock] = []
     duplicates: list[Attribute] = []
+    at, is_whole = start, True
     for statement in statements(block.text, start, end):
+        is_whole = _is_read(block, at, statement.start, sources) and is_whole
+        at = statement.end
         line = lines.line(statement.start) + block.line - 1
         written = block.text[statement.start : statement.end].rstrip()
         location = Location(block.file, line, lines.column(statement.start), line + written.count("\n"))
         if statement.is_block:
             body = _piecewise(block, statement.value, max(statement.value, statement.end - 1), sources)
+            if block.text[statement.end - 1] != "}":
+                body = replace(body, is_whole=False)
             type_ = "dynamic" if statement.is_dynamic else statement.name
             blocks.append(NestedBlock(type_, statement.labels, body, location))
             continue
-        at = lines.line(statement.value)
+        first = lines.line(statement.value)
         try:
             expression = parse_expression(
                 block.text[statement.value : statement.end],
                 block.file,
-                at + block.line - 1,
+                first + block.line - 1,
                 lines.column(statement.value),
             )
         except HclSyntaxError as fault:
@@ -326,7 +334,20 @@ def _piecewise(block: Block, start: int, end: int, sources: ModuleSources) -> Bl
             duplicates.append(attribute)
         else:
             attributes[statement.name] = attribute
-    return BlockBody(attributes, tuple(blocks), tuple(duplicates))
+    is_whole = _is_read(block, at, end, sources) and is_whole
+    return BlockBody(attributes, tuple(blocks), tuple(duplicates), is_whole)
+
+
+def _is_read(block: Block, start: int, end: int, sources: ModuleSources) -> bool:
+    """Whether nothing was passed over between these offsets; a gap where something was."""
+    if is_blank(block.text, start, end):
+        return True
+    line = block.line + block.text.count("\n", 0, start)
+    subject = ".".join((block.type, *block.labels))
+    sources.gaps.append(
+        Gap(subject, "text in the block", "is neither an argument nor a block", Location(block.file, line))
+    )
+    return False
 
 
 def _json_declarations(text: str, file: str, sources: ModuleSources) -> Iterator[Declaration]:

@@ -258,6 +258,10 @@ class NestedBlock:
     location: Location
 
 
+NOT_WHOLE = "could not be read whole"
+"""What is said of a block with `is_whole` false."""
+
+
 @dataclass(frozen=True, slots=True)
 class BlockBody:
     """What is between the braces of a block."""
@@ -266,6 +270,8 @@ class BlockBody:
     blocks: tuple[NestedBlock, ...] = ()
     duplicates: tuple[Attribute, ...] = ()
     """Attributes of a name that was taken already. Terraform refuses them; the first one is kept."""
+    is_whole: bool = True
+    """False where some of it could not be read: what it lacks may be written all the same."""
 
     def expression(self, name: str) -> Expression | None:
         attribute = self.attributes.get(name)

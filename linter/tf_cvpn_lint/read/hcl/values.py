@@ -435,11 +435,6 @@ def _plain_number(value: NumberValue) -> int | float | str:
         return str(value)
 
 
-def with_type(value: UnknownValue, type_: Type) -> UnknownValue:
-    """The same unknown, now known to be of this type."""
-    return replace(value, of=type_)
-
-
 def is_settled(value: Value) -> bool:
     """Known at its own level: its elements may be unknown, it is not."""
     return not isinstance(value, UnknownValue)
