@@ -73,6 +73,8 @@ class Verdict:
 
 
 _YES, _NO = Verdict(Truth.YES), Verdict(Truth.NO)
+_PLAIN = {Truth.YES: _YES, Truth.NO: _NO, Truth.UNSURE: Verdict(Truth.UNSURE)}
+"""The answers without a reason."""
 
 
 def yes(says: str = "", *evidence: Evidence) -> Verdict:
@@ -89,14 +91,17 @@ def unsure(says: str, *evidence: Evidence, waits_for: tuple[Reference, ...] = ()
 
 def of(answer: bool) -> Verdict:
     """The verdict of something that is certain."""
-    return Verdict(Truth.YES if answer else Truth.NO)
+    return _YES if answer else _NO
 
 
-def _reasons(verdicts: Iterable[Verdict]) -> tuple[Because, ...]:
+def _reasoned(truth: Truth, verdicts: Iterable[Verdict]) -> Verdict:
+    """This answer, with the reasons of these verdicts, each once."""
     told = [verdict.because for verdict in verdicts if verdict.because]
-    if len(told) < 2:
-        return tuple(dict.fromkeys(told[0])) if told else ()
-    return tuple(dict.fromkeys(because for reasons in told for because in reasons))
+    if not told:
+        return _PLAIN[truth]
+    if len(told) == 1 and len(told[0]) == 1:
+        return Verdict(truth, told[0])
+    return Verdict(truth, tuple(dict.fromkeys([because for reasons in told for because in reasons])))
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
@@ -111,21 +116,22 @@ def any_of(verdicts: Iterable[Verdict]) -> Verdict:
 
 def _joined(verdicts: Iterable[Verdict], strong: Truth, weak: Truth) -> Verdict:
     """The strong answer if one gives it, else unsure if one is, else the weak one."""
-    given = list(verdicts)
-    truths = [verdict.truth for verdict in given]
-    for truth in (strong, Truth.UNSURE):
-        if truth in truths:
-            return Verdict(truth, _reasons(verdict for verdict in given if verdict.truth is truth))
-    return Verdict(weak, _reasons(given))
+    decided: list[Verdict] = []
+    open_: list[Verdict] = []
+    rest: list[Verdict] = []
+    for verdict in verdicts:
+        truth = verdict.truth
+        (rest if truth is weak else decided if truth is strong else open_).append(verdict)
+    if decided:
+        return _reasoned(strong, decided)
+    return _reasoned(Truth.UNSURE, open_) if open_ else _reasoned(weak, rest)
 
 
 def agreed(verdicts: Iterable[Verdict]) -> Verdict:
     """What holds whichever of the verdicts is the true one: their common answer, or unsure. Unsure for none at all."""
-    given = tuple(verdicts)
+    given = list(verdicts)
     truths = {verdict.truth for verdict in given}
-    if len(truths) == 1:
-        return Verdict(truths.pop(), _reasons(given))
-    return Verdict(Truth.UNSURE, _reasons(given))
+    return _reasoned(truths.pop() if len(truths) == 1 else Truth.UNSURE, given)
 
 
 @dataclass(frozen=True, slots=True)

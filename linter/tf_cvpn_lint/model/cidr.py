@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import assert_never
 
 from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence
-from tf_cvpn_lint.core.records import dataclass, field
+from tf_cvpn_lint.core.records import dataclass, field, settle
 from tf_cvpn_lint.core.value import Call, Literal, Symbol
 from tf_cvpn_lint.core.verdict import Verdict, no, unsure, yes
 
@@ -28,6 +27,14 @@ def _text(numbers: IpAddress | IpNetwork) -> str:
     return str(numbers)
 
 
+def _number(ip: IpAddress) -> int:
+    """The address on one line with all others: IPv6 above IPv4."""
+    return int(ip) if ip.version == 4 else int(ip) + _ABOVE_IPV4
+
+
+_ABOVE_IPV4 = 1 << 128
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCidr:
     """A network whose numbers are known."""
@@ -36,6 +43,15 @@ class KnownCidr:
     evidence: Evidence | None = field(default=None, compare=False)
     has_host_bits: bool = field(default=False, compare=False)
     """Written with bits beyond the prefix (`10.0.0.5/16`); AWS drops them where it takes such a network at all."""
+    first: int = field(init=False, repr=False, compare=False)
+    """Its first and its last address as numbers that no two addresses share: comparing those is what the walk does most."""
+    last: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        network = self.network
+        first = _number(network.network_address)
+        settle(self, "first", first)
+        settle(self, "last", first + (1 << (network.max_prefixlen - network.prefixlen)) - 1)
 
     def __str__(self) -> str:
         return _text(self.network)
@@ -66,6 +82,11 @@ class KnownAddress:
     """An address whose numbers are known."""
 
     ip: IpAddress
+    number: int = field(init=False, repr=False, compare=False)
+    """It as a number that no other address has, of whichever family."""
+
+    def __post_init__(self) -> None:
+        settle(self, "number", _number(self.ip))
 
     def __str__(self) -> str:
         return _text(self.ip)
@@ -91,34 +112,31 @@ HostAddress = KnownAddress | AddressIn
 
 def covers(cidr: Cidr, address: HostAddress) -> Verdict:
     """Whether the address lies in the network."""
-    match address:
-        case KnownAddress(ip):
-            match cidr:
-                case KnownCidr(network):
-                    return yes() if ip.version == network.version and ip in network else no()
-                case UnknownCidr():
-                    for wider in cidr.inside:
-                        if covers(wider, address).is_no:
-                            return no()
-                    return unsure(f"{cidr} is not known ({cidr.why})", waits_for=cidr.refers_to)
-                case _:
-                    assert_never(cidr)
-        case AddressIn():
-            if is_host_route_of(cidr, address):
-                return yes()
-            if (held := _holds_host(cidr, address)) is not None:
-                return yes() if held else no()
-            answers = [contains(cidr, network) for network in address.inside]
-            if any(answer.is_yes for answer in answers):
-                return yes()
-            if any(disjoint(cidr, network).is_yes for network in address.inside):
+    if isinstance(address, KnownAddress):
+        if isinstance(cidr, KnownCidr):
+            return yes() if cidr.first <= address.number <= cidr.last else no()
+        for wider in cidr.inside:
+            if covers(wider, address).is_no:
                 return no()
-            if isinstance(cidr, KnownCidr) and cidr.network.version == 4 and cidr.network.prefixlen == 0:
-                return yes()
-            waits = address.refers_to + (cidr.refers_to if isinstance(cidr, UnknownCidr) else ())
-            return unsure(f"whether {cidr} holds {address} is not known", waits_for=waits)
-        case _:
-            assert_never(address)
+        return unsure(f"{cidr} is not known ({cidr.why})", waits_for=cidr.refers_to)
+    if isinstance(cidr, UnknownCidr):
+        if is_host_route_of(cidr, address):
+            return yes()
+        if (held := _holds_host(cidr, address)) is not None:
+            return yes() if held else no()
+    for network in address.inside:
+        if contains(cidr, network).is_yes:
+            return yes()
+    for network in address.inside:
+        if disjoint(cidr, network).is_yes:
+            return no()
+    if isinstance(cidr, KnownCidr):
+        if cidr.first == 0 and cidr.network.prefixlen == 0:
+            return yes()
+        waits = address.refers_to
+    else:
+        waits = address.refers_to + cidr.refers_to
+    return unsure(f"whether {cidr} holds {address} is not known", waits_for=waits)
 
 
 MAXIMUM_PARTS = 64
@@ -166,15 +184,15 @@ def is_host_route_of(cidr: Cidr, address: AddressIn) -> bool:
 
 def contains(outer: Cidr, inner: Cidr) -> Verdict:
     """Whether every address of `inner` is one of `outer`."""
+    if isinstance(outer, KnownCidr):
+        if isinstance(inner, KnownCidr):
+            return yes() if outer.first <= inner.first and inner.last <= outer.last else no()
+        if outer.network.version == 4 and outer.network.prefixlen == 0:
+            return yes()
     if _is_same(outer, inner):
         return yes()
     if (placed := _places(outer, inner)) is not None:
         return yes() if placed is _Place.INSIDE else no()
-    if isinstance(outer, KnownCidr):
-        if isinstance(inner, KnownCidr):
-            return yes() if _subnet_of(inner.network, outer.network) else no()
-        if outer.network.version == 4 and outer.network.prefixlen == 0:
-            return yes()
     if isinstance(inner, UnknownCidr):
         wider = (*inner.inside, *_origin_of(inner))
         if any(contains(outer, network).is_yes for network in wider):
@@ -189,7 +207,7 @@ def contains(outer: Cidr, inner: Cidr) -> Verdict:
 def disjoint(one: Cidr, other: Cidr) -> Verdict:
     """Whether the two share no address."""
     if isinstance(one, KnownCidr) and isinstance(other, KnownCidr):
-        return no() if overlap(one.network, other.network) else yes()
+        return no() if one.first <= other.last and other.first <= one.last else yes()
     if (placed := _places(one, other)) is not None:
         return yes() if placed is _Place.APART else no()
     for unknown, known in ((one, other), (other, one)):
@@ -276,7 +294,7 @@ def contains_without_search(outer: Cidr, inner: Iterable[Cidr]) -> bool:
     """Whether one of `inner` is `outer` itself or lies in it by its numbers."""
     for network in inner:
         if isinstance(outer, KnownCidr) and isinstance(network, KnownCidr):
-            if _subnet_of(network.network, outer.network):
+            if outer.first <= network.first and network.last <= outer.last:
                 return True
         elif _is_same(outer, network):
             return True

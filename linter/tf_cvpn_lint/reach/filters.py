@@ -99,15 +99,14 @@ def group_admits(group: SecurityGroup, direction: Direction, protocol: Protocol,
 def _rule_admits(rule: SecurityGroupRule, direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
     if rule.direction != direction:
         return no()
-    answer = all_of(
-        [
-            _speaks(rule.protocol, protocol),
-            _holds(rule.ports, DNS),
-            rule.peers.any(
-                lambda peer: _is_peer(peer, remote) if isinstance(peer, PeerGroup) else covers(peer, remote.address)
-            ),
-        ]
+    speaks, holds = _speaks(rule.protocol, protocol), _holds(rule.ports, DNS)
+    if speaks.is_no or holds.is_no:
+        return no()
+    address = remote.address
+    peers = rule.peers.any(
+        lambda peer: _is_peer(peer, remote) if isinstance(peer, PeerGroup) else covers(peer, address)
     )
+    answer = all_of([speaks, holds, peers])
     return yes("", rule.evidence) if answer.is_yes else answer
 
 

@@ -441,7 +441,7 @@ def client_route(around: Surroundings, candidate: Candidate, address: HostAddres
             says="full tunnel: every query but those to the user's own LAN enters it",
             evidence=(endpoint.split_tunnel_evidence,),
         )
-    automatic = [(cidr, vpc) for vpc in _associated_vpcs(around) for cidr in vpc.cidrs.items]
+    automatic = [(cidr, vpc) for vpc in around.associated_vpcs for cidr in vpc.cidrs.items]
     late = _late_cidr(around, address)
     answers: list[Verdict] = []
     for cidr, vpc in automatic:
@@ -468,7 +468,7 @@ def client_route(around: Surroundings, candidate: Candidate, address: HostAddres
     # No VPC has a CIDR with the link-local address of Amazon DNS in it, so no automatic route leads there.
     if candidate.fault is not ServiceFault.LINK_LOCAL:
         answers += _gap_answers(around.associations.gaps)
-        answers += [doubt for vpc in _associated_vpcs(around) for doubt in _gap_answers(vpc.secondary_cidrs.gaps)]
+        answers += [doubt for vpc in around.associated_vpcs for doubt in _gap_answers(vpc.secondary_cidrs.gaps)]
         answers += [
             unsure(f"the VPC of {item.address} was not read")
             for item in around.associations.items
@@ -531,15 +531,8 @@ def _may_be_public(candidate: Candidate, address: HostAddress) -> bool:
     return not address.inside and candidate.host is None
 
 
-def _associated_vpcs(around: Surroundings) -> tuple[Vpc, ...]:
-    found = dict.fromkeys(vpc for item in around.associations.items if (vpc := around.vpc_of(item)) is not None)
-    if not found and around.endpoint.transit_gateway is None and around.home is not None:
-        found[around.home] = None  # the route comes with the first association
-    return tuple(found)
-
-
 def _late_cidr(around: Surroundings, address: HostAddress) -> VpcCidr | None:
-    for vpc in _associated_vpcs(around):
+    for vpc in around.associated_vpcs:
         for secondary in vpc.secondary_cidrs.items:
             if (secondary.follows_association or not secondary.precedes_association) and covers(
                 secondary.cidr, address

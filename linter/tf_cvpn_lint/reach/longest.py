@@ -7,14 +7,13 @@ from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.evidence import Gap
 from tf_cvpn_lint.core.records import dataclass
-from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, unsure
+from tf_cvpn_lint.core.verdict import Members, Truth, Verdict, agreed, unsure
 from tf_cvpn_lint.model.cidr import (
     AddressIn,
     Cidr,
     HostAddress,
     KnownAddress,
     KnownCidr,
-    UnknownCidr,
     covers,
     is_host_route_of,
 )
@@ -62,18 +61,23 @@ def longest(entries: Members[E], cidr_of: Callable[[E], Cidr], address: HostAddr
     sure: list[tuple[int, E, Cidr]] = []
     maybe: list[tuple[int, E, Cidr]] = []
     others: list[E] = []
+    floor = -1
     for entry in entries.items:
         cidr = cidr_of(entry)
-        answer = covers(cidr, address)
-        if answer.is_no:
+        truth = covers(cidr, address).truth
+        if truth is Truth.NO:
             others.append(entry)
-        else:
-            (sure if answer.is_yes else maybe).append((_length(cidr, address), entry, cidr))
-    floor = max((length for length, _, _ in sure if length != _UNKNOWN_LENGTH), default=-1)
-    if any(length == _UNKNOWN_LENGTH for length, _, _ in sure):
-        floor = max(floor, 1)  # a symbolic network that holds the address is narrower than the default route
+            continue
+        length = _length(cidr, address)
+        if truth is Truth.UNSURE:
+            maybe.append((length, entry, cidr))
+            continue
+        sure.append((length, entry, cidr))
+        # A symbolic network that holds the address is narrower than the default route.
+        floor = max(floor, 1 if length == _UNKNOWN_LENGTH else length)
 
-    sure.sort(key=lambda found: -found[0])
+    if len(sure) > 1:
+        sure.sort(key=lambda found: -found[0])
     groups: dict[object, list[E]] = {}
     # No network is longer than that of the single address: what may turn out to be the same decides beside those that are.
     single = floor == _longest_possible(address)
@@ -81,14 +85,17 @@ def longest(entries: Members[E], cidr_of: Callable[[E], Cidr], address: HostAddr
     for length, entry, cidr in (*sure, *maybe):
         if length >= floor:
             is_unknown = length == _UNKNOWN_LENGTH
-            key = id(entry) if isinstance(cidr, UnknownCidr) and cidr.symbol is None else cidr
+            if isinstance(cidr, KnownCidr):
+                key: object = (cidr.first, length)
+            else:
+                key = id(entry) if cidr.symbol is None else cidr
             groups.setdefault(key, list(beside) if is_unknown else []).append(entry)
     return Match(
-        winners=tuple(tuple(group) for group in groups.values()),
+        winners=tuple(map(tuple, groups.values())),
         none_possible=not sure,
-        shorter=tuple(entry for length, entry, _ in sure if length < floor),
+        shorter=tuple([entry for length, entry, _ in sure if length < floor]),
         others=tuple(others),
-        gaps=() if floor == _longest_possible(address) else entries.gaps,
+        gaps=() if single else entries.gaps,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.evidence import Gap
@@ -18,7 +19,7 @@ from tf_cvpn_lint.reach.links import target_of, vpc_of
 P = TypeVar("P", AuthorizationRule, ClientVpnRoute, TargetNetworkAssociation)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Surroundings:
     """An endpoint with all that was read of it; the gaps say what may exist besides."""
 
@@ -28,12 +29,20 @@ class Surroundings:
     routes: Members[ClientVpnRoute]
     rules: Members[AuthorizationRule]
 
-    @property
+    @cached_property
     def home(self) -> Vpc | None:
         """The VPC of the associations, where they disagree the one that `vpc_id` names; that one too where no association is known."""
         named = target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
-        found = [vpc for item in self.associations.items if (vpc := self.vpc_of(item)) is not None]
+        found = [vpc for vpc in self._vpcs.values() if vpc is not None]
         return named if named in found or not found else found[0]
+
+    @cached_property
+    def associated_vpcs(self) -> tuple[Vpc, ...]:
+        """The VPCs of the associations that are known, each once; that of the endpoint where none is."""
+        found = dict.fromkeys(vpc for vpc in self._vpcs.values() if vpc is not None)
+        if not found and self.endpoint.transit_gateway is None and self.home is not None:
+            found[self.home] = None  # the route comes with the first association
+        return tuple(found)
 
     @property
     def subnets(self) -> tuple[Subnet, ...]:
@@ -43,12 +52,19 @@ class Surroundings:
         )
 
     def vpc_of(self, association: TargetNetworkAssociation) -> Vpc | None:
-        """The VPC of the associated subnet. Where the subnet was not read it is that of the endpoint: all its associations, and its
+        """The VPC of the associated subnet of one of its associations. Where the subnet was not read it is that of the endpoint: all its associations, and its
         `vpc_id`, are of one VPC (https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html)."""
-        vpcs = {vpc_of(subnet) for subnet in landing_subnets(association)}
-        if len(vpcs) == 1 and (vpc := vpcs.pop()) is not None:
-            return vpc
-        return target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
+        return self._vpcs[association]
+
+    @cached_property
+    def _vpcs(self) -> dict[TargetNetworkAssociation, Vpc | None]:
+        named = target_of(self.endpoint.vpc) if self.endpoint.vpc is not None else None
+        found: dict[TargetNetworkAssociation, Vpc | None] = {}
+        for association in self.associations.items:
+            vpcs = {vpc_of(subnet) for subnet in landing_subnets(association)}
+            vpc = vpcs.pop() if len(vpcs) == 1 else None
+            found[association] = named if vpc is None else vpc
+        return found
 
 
 def landing_subnets(association: TargetNetworkAssociation) -> tuple[Subnet, ...]:

@@ -152,12 +152,23 @@ class Way:
         return replace(self, steps=(*steps, *self.steps), passed=(*passed, *self.passed))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Entry:
     """A line of a route table as the lookup sees it; `route` is None for the VPC's own `local` route."""
 
     cidr: Cidr
     route: Route | None
+
+
+@lru_cache(maxsize=4096)
+def _entries(vpc: Vpc, table: RouteTable | ImplicitMainTable) -> Members[_Entry]:
+    """The lines of a route table of this VPC, its `local` ones first."""
+    routes: Members[Route] = Members() if isinstance(table, ImplicitMainTable) else table.routes
+    cidrs = vpc.cidrs
+    return Members(
+        (*(_Entry(cidr, None) for cidr in cidrs.items), *(_Entry(route.destination, route) for route in routes.items)),
+        (*cidrs.gaps, *routes.gaps),
+    )
 
 
 def is_public(address: HostAddress, network: Network) -> bool:
@@ -354,14 +365,9 @@ class _Leg:
 def _follow(leg: _Leg) -> Way:
     """Looks the address up in the table and goes where the winning line leads."""
     table = leg.table
-    routes: Members[Route] = Members() if isinstance(table, ImplicitMainTable) else table.routes
-    local = tuple(_Entry(cidr, None) for cidr in leg.vpc.cidrs.items)
-    entries = Members(
-        (*local, *(_Entry(route.destination, route) for route in routes.items)), (*leg.vpc.cidrs.gaps, *routes.gaps)
-    )
-    match = longest(entries, lambda entry: entry.cidr, leg.address)
+    match = longest(_entries(leg.vpc, table), _cidr, leg.address)
     leg = replace(leg, passed_over=_passed_over(match.shorter, match.others))
-    winners = tuple(_preferred(group) for group in match.winners)
+    winners = tuple(map(_preferred, match.winners))
     best = winners[0] if winners else None
 
     is_last_resort = best is None or (best.route is not None and is_default(best.cidr) and not leg.wants_internet)
@@ -409,20 +415,25 @@ def _same_target(entry: _Entry) -> object:
 
 
 def _passed_over(shorter: tuple[_Entry, ...], others: tuple[_Entry, ...]) -> tuple[PassedOver, ...]:
-    told = [
-        PassedOver(
-            f"{entry.cidr} to {'local' if entry.route is None else _target_words(entry.route)}",
-            why,
-            entry.route.evidence if entry.route else None,
-        )
-        for group, why in ((shorter, "a longer prefix wins"), (others, "does not cover it"))
-        for entry in group
-    ]
-    return tuple(told[:MAXIMUM_TOLD])
+    told = [(entry, "a longer prefix wins") for entry in shorter]
+    told += [(entry, "does not cover it") for entry in others[: max(MAXIMUM_TOLD - len(told), 0)]]
+    return tuple([_line_passed_over(entry, why) for entry, why in told[:MAXIMUM_TOLD]])
+
+
+@lru_cache(maxsize=4096)
+def _line_passed_over(entry: _Entry, why: str) -> PassedOver:
+    target = "local" if entry.route is None else _target_words(entry.route)
+    return PassedOver(f"{entry.cidr} to {target}", why, entry.route.evidence if entry.route else None)
+
+
+def _cidr(entry: _Entry | _TransitEntry) -> Cidr:
+    return entry.cidr
 
 
 def _preferred(group: tuple[_Entry, ...]) -> _Entry:
     """Among equal prefixes: local, then static, then propagated."""
+    if len(group) == 1:
+        return group[0]
     return min(
         group, key=lambda entry: (entry.route is not None, entry.route is not None and entry.route.is_propagated)
     )
@@ -882,7 +893,7 @@ def _differ(one: Symbol | None, other: Symbol | None) -> bool:
             return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _TransitEntry:
     cidr: Cidr
     attachment: Link[Attachment] | None
@@ -917,14 +928,8 @@ def from_attachment(
     name = describe_table(table)
     table_evidence = table.evidence if isinstance(table, TransitRouteTable) else gateway.evidence
     entries, unseen = transit_entries(network, gateway, table)
-    match = longest(entries, lambda entry: entry.cidr, address)
-    passed_over = tuple(
-        PassedOver(
-            f"{entry.cidr} to {describe(entry.attachment) if entry.attachment else 'nothing'}", why, entry.evidence
-        )
-        for group, why in ((match.shorter, "a longer prefix wins"), (match.others, "does not cover it"))
-        for entry in group
-    )[:MAXIMUM_TOLD]
+    match = longest(entries, _cidr, address)
+    passed_over = _transit_passed_over(match.shorter, match.others)
     hidden = bool(unseen) and not _is_kept_from(unseen, network, address, match.winners)
     if hidden and (known := _assumed(network, address, To(gateway), *map(To, unseen))):
         return known
@@ -979,6 +984,20 @@ def from_attachment(
         passed_over=passed_over,
     )
     return _out_of_transit_gateway(network, gateway, best, address, visited, zone, crossed).after(step)
+
+
+def _transit_passed_over(
+    shorter: tuple[_TransitEntry, ...], others: tuple[_TransitEntry, ...]
+) -> tuple[PassedOver, ...]:
+    told = [(entry, "a longer prefix wins") for entry in shorter]
+    told += [(entry, "does not cover it") for entry in others[: max(MAXIMUM_TOLD - len(told), 0)]]
+    return tuple([_transit_line_passed_over(entry, why) for entry, why in told[:MAXIMUM_TOLD]])
+
+
+@lru_cache(maxsize=4096)
+def _transit_line_passed_over(entry: _TransitEntry, why: str) -> PassedOver:
+    target = describe(entry.attachment) if entry.attachment else "nothing"
+    return PassedOver(f"{entry.cidr} to {target}", why, entry.evidence)
 
 
 def _is_kept_from(
@@ -1043,6 +1062,7 @@ def _transit_doubt(
     return way
 
 
+@lru_cache(maxsize=4096)
 def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) -> tuple[TransitTable | None, Verdict]:
     """The route table that serves the attachment; without one, whether that is certain (no) or not known (unsure)."""
     associations = [
