@@ -455,15 +455,14 @@ def client_route(around: Surroundings, candidate: Candidate, address: HostAddres
     passed_over = []
     for route in around.routes.items:
         if isinstance(route.target, BetweenClients) and candidate.fault is not ServiceFault.CLIENT_CIDR:
-            what = f"{route.address} for {route.destination}"
-            passed_over.append(PassedOver(what, "leads to other clients only", route.evidence))
+            passed_over.append(_passed_over(route, "leads to other clients only"))
             continue
         answer = covers(route.destination, address)
         if answer.is_yes:
             says = f"{route.address} takes {route.destination} into the tunnel"
             return ClientRoute(verdict=yes(), enters_tunnel=yes(), says=says, evidence=(route.evidence,))
         answers.append(answer)
-        passed_over.append(PassedOver(f"{route.address} for {route.destination}", "does not cover it", route.evidence))
+        passed_over.append(_passed_over(route, "does not cover it"))
     answers += _gap_answers(_unread_routes(around, candidate))
     # No VPC has a CIDR with the link-local address of Amazon DNS in it, so no automatic route leads there.
     if candidate.fault is not ServiceFault.LINK_LOCAL:
@@ -525,6 +524,12 @@ def client_route(around: Surroundings, candidate: Candidate, address: HostAddres
     )
 
 
+@lru_cache(maxsize=4096)
+def _passed_over(entry: ClientVpnRoute | AuthorizationRule, why: str) -> PassedOver:
+    network = entry.destination if isinstance(entry, ClientVpnRoute) else entry.target_network
+    return PassedOver(f"{entry.address} for {network}", why, entry.evidence)
+
+
 def _may_be_public(candidate: Candidate, address: HostAddress) -> bool:
     if isinstance(address, KnownAddress):
         return False
@@ -562,11 +567,9 @@ def authorize(around: Surroundings, address: HostAddress) -> Authorization:
     """The longest network that covers the server decides; shorter ones are ignored."""
     endpoint = around.endpoint
     match = longest(around.rules, lambda rule: rule.target_network, address)
-    passed_over = tuple(
-        PassedOver(f"{rule.address} for {rule.target_network}", why, rule.evidence)
-        for group, why in ((match.shorter, "a longer network decides"), (match.others, "does not cover it"))
-        for rule in group
-    )[:12]
+    losing = [(rule, "a longer network decides") for rule in match.shorter]
+    losing += [(rule, "does not cover it") for rule in match.others[:12]]
+    passed_over = tuple([_passed_over(rule, why) for rule, why in losing[:12]])
     if not match.winners and not match.gaps:
         says = f"no authorization rule of {endpoint.address} covers {address}"
         evidence = (endpoint.evidence, *(rule.evidence for rule in match.others))
@@ -709,11 +712,8 @@ def endpoint_route(
             )
             return EndpointRoute(verdict=yes(), says=says, evidence=(route.evidence,), routes=(route,))
         here.append(both)
-    passed_over = tuple(
-        PassedOver(f"{route.address} for {route.destination}", "does not cover it", route.evidence)
-        for route in around.routes.items
-        if covers(route.destination, address).is_no
-    )[:12]
+    away = [route for route in around.routes.items if covers(route.destination, address).is_no]
+    passed_over = tuple([_passed_over(route, "does not cover it") for route in away[:12]])
     answer = any_of([*automatic, *here, *_gap_answers(around.routes.gaps)])
     where = str(association.address) if association is not None else str(endpoint.address)
     if answer.is_unsure or late is not None:
@@ -854,6 +854,7 @@ def _amazon_dns(vpc: Vpc) -> Service:
     return Service(verdict=yes(), says=f"the Amazon DNS server of {vpc.address} answers", evidence=evidence, vpc=vpc)
 
 
+@lru_cache(maxsize=256)
 def _source_nat(association: TargetNetworkAssociation, subnet: Subnet) -> SourceNat:
     return SourceNat(
         verdict=yes(),
@@ -862,6 +863,7 @@ def _source_nat(association: TargetNetworkAssociation, subnet: Subnet) -> Source
     )
 
 
+@lru_cache(maxsize=1024)
 def _source(subnet: Subnet) -> AddressIn:
     """The address of an interface in the subnet, of which AWS picks the number."""
     vpc = vpc_of(subnet)
@@ -1030,8 +1032,7 @@ def acl_step(
     link: Link[NetworkAcl] | None = network.acl_of_subnet.get(subnet)
     if link is None:
         if subnet.is_managed:
-            says = f"{subnet.address} has its VPC's default network ACL, which allows everything"
-            return Acl(verdict=yes(), says=says, side=side, evidence=(subnet.evidence,))
+            return _untouched_acl(subnet, side)
         link = Unresolved(why="it belongs to another configuration")
     acl = target_of(link)
     if acl is None:
@@ -1084,6 +1085,12 @@ def acl_step(
         evidence=(acl.evidence,),
         assumes=f"{acl.address} lets DNS through both ways",
     )
+
+
+@lru_cache(maxsize=1024)
+def _untouched_acl(subnet: Subnet, side: AclSide) -> Acl:
+    says = f"{subnet.address} has its VPC's default network ACL, which allows everything"
+    return Acl(verdict=yes(), says=says, side=side, evidence=(subnet.evidence,))
 
 
 def _unless_not_asked(answer: Verdict, acl: NetworkAcl, subnet: Subnet) -> Verdict:
@@ -1473,6 +1480,7 @@ def way_to_clients(network: Network, subnet: Subnet, source: AddressIn) -> tuple
     )
 
 
+@lru_cache(maxsize=1024)
 def _group_references(network: Network, arrival: InVpc, vpc: Vpc | None) -> Verdict:
     """Whether a rule that names a security group sees the endpoint's interface across this path."""
     if vpc is None:
@@ -1516,7 +1524,7 @@ def _server_groups(
     source: AddressIn,
     vpc: Vpc | None,
 ) -> Step:
-    network, endpoint, host = around.network, around.endpoint, candidate.host
+    host = candidate.host
     if host is None:
         says = f"no resource of this configuration has the address {address}, so what admits queries there was not read"
         return ServerSecurityGroup(
@@ -1525,12 +1533,27 @@ def _server_groups(
             evidence=(arrival.vpc.evidence,),
             assumes=f"a DNS server at {address} admits {protocol} 53 from {source}",
         )
+    return _host_groups_admit(around, host, candidate.vpc, protocol, arrival, source, vpc)
+
+
+@lru_cache(maxsize=256)
+def _host_groups_admit(
+    around: Surroundings,
+    host: Host,
+    home: Vpc | None,
+    protocol: Protocol,
+    arrival: InVpc,
+    source: AddressIn,
+    vpc: Vpc | None,
+) -> Step:
+    """The same for all addresses of the host, which lies in the VPC `home`."""
+    network, endpoint = around.network, around.endpoint
     if host.kind == "directory":
         return _directory_group(network, host, protocol, arrival, source, vpc)
     if host.is_unfiltered:
         says = f"{host.address} has no security group"
         return ServerSecurityGroup(verdict=yes(), says=says, evidence=(host.evidence,), host=host)
-    groups = host_groups(network, host, candidate.vpc)
+    groups = host_groups(network, host, home)
     ours = _own_groups(around, vpc)
     if arrival.assumed and vpc is not None:
         ours = Members(
@@ -1651,6 +1674,7 @@ def _without_own_rules(group: SecurityGroup) -> SecurityGroup:
     return replace(group, rules=Members(group.rules.items, gaps))
 
 
+@lru_cache(maxsize=256)
 def _service(candidate: Candidate, address: HostAddress, vpc: Vpc) -> Service:
     """Whether what has the address speaks DNS on port 53."""
     host = candidate.host

@@ -52,8 +52,8 @@ class Surroundings:
         )
 
     def vpc_of(self, association: TargetNetworkAssociation) -> Vpc | None:
-        """The VPC of the associated subnet of one of its associations. Where the subnet was not read it is that of the endpoint: all its associations, and its
-        `vpc_id`, are of one VPC (https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html)."""
+        """The VPC of the subnet of one of its associations. Where the subnet was not read it is that of the endpoint: all its associations,
+        and its `vpc_id`, are of one VPC (https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html)."""
         return self._vpcs[association]
 
     @cached_property

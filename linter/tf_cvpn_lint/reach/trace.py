@@ -263,21 +263,23 @@ class Trace:
     steps: tuple[Step, ...]
     back: tuple[Step, ...] = ()
     """The way back, from the server to the endpoint's interface; empty where it needs no routing or was not reached."""
+    verdict: Verdict = field(init=False, repr=False, compare=False)
+    """Yes: answered. No: dropped at one of the steps, there or back."""
 
-    @property
-    def verdict(self) -> Verdict:
-        """Yes: answered. No: dropped at one of the steps, there or back."""
-        return all_of(step.verdict for step in (*self.steps, *self.back))
+    def __post_init__(self) -> None:
+        settle(self, "verdict", all_of([step.verdict for step in (*self.steps, *self.back)]))
 
     @property
     def drops(self) -> tuple[Step, ...]:
         """The steps that drop the query or its answer, in order; each is a fault of its own."""
-        return tuple(step for step in (*self.steps, *self.back) if step.verdict.is_no)
+        return tuple([step for step in (*self.steps, *self.back) if step.verdict.is_no]) if self.verdict.is_no else ()
 
     @property
     def doubts(self) -> tuple[Step, ...]:
         """The unsure steps, in order."""
-        return tuple(step for step in (*self.steps, *self.back) if step.verdict.is_unsure)
+        if self.verdict.is_yes:
+            return ()
+        return tuple([step for step in (*self.steps, *self.back) if step.verdict.is_unsure])
 
     @property
     def decided_by(self) -> Step | None:

@@ -777,8 +777,7 @@ def by_transit_gateway(
             f"it leads to {address}",
             link.refers_to,
         )
-    ours = [item for item in network.attachments_of(vpc) if item.kind == "vpc" and not same(item.gateway, link).is_no]
-    sure = [item for item in ours if isinstance(item.vpc, To) and same(item.gateway, link).is_yes]
+    ours, sure = _attachments_to(network, vpc, link)
     if not sure:
         if ours or network.attachments.gaps or gateway is None or not gateway.is_managed or not vpc.is_managed:
             waits = tuple(reference for gap in network.attachments.gaps for reference in gap.waits_for)
@@ -794,6 +793,40 @@ def by_transit_gateway(
         return Way((step,), Lost())
 
     attachment = sure[0]
+    entrance = _entrance(attachment, subnet)
+    if entrance.lost is not None:
+        return entrance.lost
+    if gateway is None:
+        says = f"the route tables of {name} belong to another configuration"
+        return doubt(
+            says, f"{name} routes {address} to the VPC that holds it", (), attachment.evidence, attachment=attachment
+        ).after(*entrance.doubts, passed=entrance.passed)
+    onward = from_attachment(network, gateway, attachment, address, visited, subnet.zone)
+    return onward.after(*entrance.doubts, passed=entrance.passed)
+
+
+@lru_cache(maxsize=1024)
+def _attachments_to(
+    network: Network, vpc: Vpc, link: Link[TransitGateway]
+) -> tuple[tuple[Attachment, ...], tuple[Attachment, ...]]:
+    """The attachments of the VPC that may lead to the gateway, and those of them that certainly do."""
+    ours = [item for item in network.attachments_of(vpc) if item.kind == "vpc" and not same(item.gateway, link).is_no]
+    sure = [item for item in ours if isinstance(item.vpc, To) and same(item.gateway, link).is_yes]
+    return tuple(ours), tuple(sure)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entrance:
+    """How what leaves a subnet comes into an attachment of its VPC, wherever it goes."""
+
+    lost: Way | None = None
+    """Where it does not."""
+    doubts: tuple[Step, ...] = ()
+    passed: tuple[Crossing, ...] = ()
+
+
+@lru_cache(maxsize=1024)
+def _entrance(attachment: Attachment, subnet: Subnet) -> _Entrance:
     in_zone = attachment.subnets.any(lambda member: _zone_of(member, subnet))
     zone = subnet.zone.value if isinstance(subnet.zone, Known) else ""
     if in_zone.is_no:
@@ -810,7 +843,7 @@ def by_transit_gateway(
             zone=zone,
             fault=TransitFault.NOT_IN_ZONE,
         )
-        return Way((step,), Lost())
+        return _Entrance(Way((step,), Lost()))
     doubts: tuple[Step, ...] = ()
     if in_zone.is_unsure:
         says = f"whether {attachment.address} has a subnet in the availability zone of {subnet.address} is not known"
@@ -840,14 +873,7 @@ def by_transit_gateway(
     zones = [(target_of(member), _zone_of(member, subnet)) for member in attachment.subnets.items]
     near = tuple(place for place, answer in zones if place is not None and answer.is_yes)
     maybe = tuple(place for place, answer in zones if place is not None and answer.is_unsure)
-    inward = Crossing(attachment, near or maybe, True, subnet)
-    if gateway is None:
-        says = f"the route tables of {name} belong to another configuration"
-        return doubt(
-            says, f"{name} routes {address} to the VPC that holds it", (), attachment.evidence, attachment=attachment
-        ).after(*doubts, passed=(inward,))
-    onward = from_attachment(network, gateway, attachment, address, visited, subnet.zone)
-    return onward.after(*doubts, passed=(inward,))
+    return _Entrance(None, doubts, (Crossing(attachment, near or maybe, True, subnet),))
 
 
 def _zone_of(member: Link[Subnet], subnet: Subnet) -> Verdict:
