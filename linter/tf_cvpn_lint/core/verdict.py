@@ -72,17 +72,17 @@ class Verdict:
         return tuple(dict.fromkeys(reference for because in self.because for reference in because.waits_for))
 
 
-_YES, _NO = Verdict(Truth.YES), Verdict(Truth.NO)
-_PLAIN = {Truth.YES: _YES, Truth.NO: _NO, Truth.UNSURE: Verdict(Truth.UNSURE)}
-"""The answers without a reason."""
+YES, NO = Verdict(Truth.YES), Verdict(Truth.NO)
+"""The answers that need no reason: what `yes()` and `no()` give."""
+_UNSURE = Verdict(Truth.UNSURE)
 
 
 def yes(says: str = "", *evidence: Evidence) -> Verdict:
-    return Verdict(Truth.YES, (Because(says, evidence),)) if says else _YES
+    return Verdict(Truth.YES, (Because(says, evidence),)) if says else YES
 
 
 def no(says: str = "", *evidence: Evidence) -> Verdict:
-    return Verdict(Truth.NO, (Because(says, evidence),)) if says else _NO
+    return Verdict(Truth.NO, (Because(says, evidence),)) if says else NO
 
 
 def unsure(says: str, *evidence: Evidence, waits_for: tuple[Reference, ...] = ()) -> Verdict:
@@ -91,14 +91,14 @@ def unsure(says: str, *evidence: Evidence, waits_for: tuple[Reference, ...] = ()
 
 def of(answer: bool) -> Verdict:
     """The verdict of something that is certain."""
-    return _YES if answer else _NO
+    return YES if answer else NO
 
 
 def _reasoned(truth: Truth, verdicts: Iterable[Verdict]) -> Verdict:
     """This answer, with the reasons of these verdicts, each once."""
     told = [verdict.because for verdict in verdicts if verdict.because]
     if not told:
-        return _PLAIN[truth]
+        return YES if truth is Truth.YES else NO if truth is Truth.NO else _UNSURE
     if len(told) == 1 and len(told[0]) == 1:
         return Verdict(truth, told[0])
     return Verdict(truth, tuple(dict.fromkeys([because for reasons in told for because in reasons])))

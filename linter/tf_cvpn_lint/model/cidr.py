@@ -15,7 +15,7 @@ from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.core.records import dataclass, field, settle
 from tf_cvpn_lint.core.value import Call, Literal, Symbol
-from tf_cvpn_lint.core.verdict import Verdict, no, unsure, yes
+from tf_cvpn_lint.core.verdict import NO, YES, Verdict, unsure
 
 IpAddress = IPv4Address | IPv6Address
 IpNetwork = IPv4Network | IPv6Network
@@ -114,25 +114,25 @@ def covers(cidr: Cidr, address: HostAddress) -> Verdict:
     """Whether the address lies in the network."""
     if isinstance(address, KnownAddress):
         if isinstance(cidr, KnownCidr):
-            return yes() if cidr.first <= address.number <= cidr.last else no()
+            return YES if cidr.first <= address.number <= cidr.last else NO
         for wider in cidr.inside:
             if covers(wider, address).is_no:
-                return no()
+                return NO
         return unsure(f"{cidr} is not known ({cidr.why})", waits_for=cidr.refers_to)
     if isinstance(cidr, UnknownCidr):
         if is_host_route_of(cidr, address):
-            return yes()
+            return YES
         if (held := _holds_host(cidr, address)) is not None:
-            return yes() if held else no()
+            return YES if held else NO
     for network in address.inside:
         if contains(cidr, network).is_yes:
-            return yes()
+            return YES
     for network in address.inside:
         if disjoint(cidr, network).is_yes:
-            return no()
+            return NO
     if isinstance(cidr, KnownCidr):
         if cidr.first == 0 and cidr.network.prefixlen == 0:
-            return yes()
+            return YES
         waits = address.refers_to
     else:
         waits = address.refers_to + cidr.refers_to
@@ -186,39 +186,39 @@ def contains(outer: Cidr, inner: Cidr) -> Verdict:
     """Whether every address of `inner` is one of `outer`."""
     if isinstance(outer, KnownCidr):
         if isinstance(inner, KnownCidr):
-            return yes() if outer.first <= inner.first and inner.last <= outer.last else no()
+            return YES if outer.first <= inner.first and inner.last <= outer.last else NO
         if outer.network.version == 4 and outer.network.prefixlen == 0:
-            return yes()
+            return YES
     if _is_same(outer, inner):
-        return yes()
+        return YES
     if (placed := _places(outer, inner)) is not None:
-        return yes() if placed is _Place.INSIDE else no()
+        return YES if placed is _Place.INSIDE else NO
     if isinstance(inner, UnknownCidr):
         wider = (*inner.inside, *_origin_of(inner))
         if any(contains(outer, network).is_yes for network in wider):
-            return yes()
+            return YES
         if any(disjoint(outer, network).is_yes for network in wider):
-            return no()
+            return NO
     if isinstance(outer, UnknownCidr) and any(disjoint(network, inner).is_yes for network in outer.inside):
-        return no()
+        return NO
     return unsure(f"whether {outer} contains {inner} is not known", waits_for=_waits(outer, inner))
 
 
 def disjoint(one: Cidr, other: Cidr) -> Verdict:
     """Whether the two share no address."""
     if isinstance(one, KnownCidr) and isinstance(other, KnownCidr):
-        return no() if one.first <= other.last and other.first <= one.last else yes()
+        return NO if one.first <= other.last and other.first <= one.last else YES
     if (placed := _places(one, other)) is not None:
-        return yes() if placed is _Place.APART else no()
+        return YES if placed is _Place.APART else NO
     for unknown, known in ((one, other), (other, one)):
         if isinstance(unknown, UnknownCidr):
             wider = (*unknown.inside, *_origin_of(unknown))
             if any(disjoint(network, known).is_yes for network in wider):
-                return yes()
+                return YES
             if contains_without_search(known, wider):
-                return no()
+                return NO
     if _is_same(one, other):
-        return no()
+        return NO
     return unsure(f"whether {one} and {other} overlap is not known", waits_for=_waits(one, other))
 
 

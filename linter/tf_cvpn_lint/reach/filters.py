@@ -12,7 +12,7 @@ from typing import assert_never
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.value import Fact, Known
-from tf_cvpn_lint.core.verdict import Members, Verdict, agreed, all_of, no, unsure, yes
+from tf_cvpn_lint.core.verdict import NO, YES, Members, Verdict, agreed, all_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import Cidr, HostAddress, KnownCidr, covers, parts
 from tf_cvpn_lint.model.filters import (
     AclEntry,
@@ -98,10 +98,10 @@ def group_admits(group: SecurityGroup, direction: Direction, protocol: Protocol,
 
 def _rule_admits(rule: SecurityGroupRule, direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
     if rule.direction != direction:
-        return no()
+        return NO
     speaks, holds = _speaks(rule.protocol, protocol), _holds(rule.ports, DNS)
     if speaks.is_no or holds.is_no:
-        return no()
+        return NO
     address = remote.address
     peers = rule.peers.any(
         lambda peer: _is_peer(peer, remote) if isinstance(peer, PeerGroup) else covers(peer, address)
@@ -118,13 +118,13 @@ def _is_peer(peer: PeerGroup, remote: Remote) -> Verdict:
 def _is_group(named: Link[GroupName], link: Link[SecurityGroup]) -> Verdict:
     match named, link:
         case To(name), To(group):
-            return yes() if name.address == group.address or (name.id is not None and name.id == group.id) else no()
+            return YES if name.address == group.address or (name.id is not None and name.id == group.id) else NO
         case To(name), Outside(id_):
-            return yes() if name.id == id_ else no()
+            return YES if name.id == id_ else NO
         case Outside(id_), To(group):
-            return yes() if group.id == id_ else no()
+            return YES if group.id == id_ else NO
         case Outside(one), Outside(other):
-            return yes() if one == other else no()
+            return YES if one == other else NO
         case _:
             waits = tuple(
                 reference for end in (named, link) if isinstance(end, Unresolved) for reference in end.refers_to
@@ -134,13 +134,13 @@ def _is_group(named: Link[GroupName], link: Link[SecurityGroup]) -> Verdict:
 
 def _speaks(protocol: Fact[str], wanted: Protocol) -> Verdict:
     if isinstance(protocol, Known):
-        return yes() if protocol.value in ("all", wanted) else no()
+        return YES if protocol.value in ("all", wanted) else NO
     return unsure(f"the protocol is not known ({protocol.why})", waits_for=protocol.refers_to)
 
 
 def _holds(ports: Fact[PortRange], wanted: PortRange) -> Verdict:
     if isinstance(ports, Known):
-        return yes() if ports.value.covers(wanted) else no()
+        return YES if ports.value.covers(wanted) else NO
     return unsure(f"the ports are not known ({ports.why})", waits_for=ports.refers_to)
 
 

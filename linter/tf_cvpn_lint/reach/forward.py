@@ -1110,9 +1110,11 @@ def _past_appliance(around: Surroundings, way: Way, source: AddressIn, vpc: Vpc,
     """
     network = around.network
     step = next((step for step in way.steps if isinstance(step, Beyond) and step.appliance is not None), None)
-    host = network.host_named(step.appliance) if step is not None and step.appliance is not None else None
+    if step is None:
+        return way
+    host = network.host_named(step.appliance) if step.appliance is not None else None
     route = next((step for step in way.steps if isinstance(step, SubnetRoute)), None)
-    if host is None or step is None or route is None or not host.security_groups.items:
+    if host is None or route is None or not host.security_groups.items:
         return way
     answer = groups_admit(host.security_groups, "ingress", protocol, Remote(source, _own_groups(around, vpc), yes()))
     if not answer.is_no:
@@ -1156,7 +1158,7 @@ def _nat_acls(
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
     """
     before: Subnet | None = subnet
-    is_certain = not any(step.verdict.is_unsure for step in way.steps)
+    is_certain = way.is_certain
     for passed in way.passed:
         if isinstance(passed, Crossing):
             before = None if passed.is_inward or len(passed.places) != 1 else passed.places[0]
@@ -1190,14 +1192,15 @@ def _crossing_acls(
     its own subnet. From an interface to an attachment in its own subnet the inbound rules see the very packet that leaves.
     Source: https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html
     """
-    is_certain = not any(step.verdict.is_unsure for step in way.steps)
+    is_certain = way.is_certain
     for position, passed in enumerate(way.passed):
         if isinstance(passed, NatGateway):
             place = target_of(passed.subnet)
             source = _source(place) if place is not None else AddressIn(())
             continue
+        if not any(place in network.acl_of_subnet for place in passed.places):
+            continue
         beside = end if passed.beside is None and position == len(way.passed) - 1 else passed.beside
-
         asked: dict[Subnet, tuple[_Asked, ...]] = {
             place: (("ingress", ports, source),)
             if passed.is_inward
@@ -1327,7 +1330,7 @@ def _far_side(
             yield _Back(tuple(back))
             return
         case Unseen():
-            if not any(step.verdict.is_unsure for step in way.steps):
+            if way.is_certain:
                 says = f"what lies on the way to {address} is not in Terraform"
                 yield Beyond(verdict=unsure(says), says=says, assumes=f"{address} is reached and answers")
             return
@@ -1415,18 +1418,19 @@ def _return(
     way = way_from(network, subnet, source)
     if way.nats:
         return _translated(way)
-    sender = AddressIn((KnownCidr(ip_network(address.ip)),)) if isinstance(address, KnownAddress) else address
-    acls = tuple(_crossing_acls(network, way, home, sender, source, protocol, EPHEMERAL))
+    acls = tuple(_crossing_acls(network, way, home, _sender(address), source, protocol, EPHEMERAL))
     if vpc is None:
         return (*way_to_clients(network, subnet, source), *acls)
-    if (
-        isinstance(way.arrival, InVpc)
-        and way.arrival.vpc is not vpc
-        and not any(step.verdict.is_unsure for step in way.steps)
-    ):
+    if isinstance(way.arrival, InVpc) and way.arrival.vpc is not vpc and way.is_certain:
         says = f"the answer is routed to {way.arrival.vpc.address} and not to {vpc.address}"
         return (*way.steps, Beyond(verdict=unsure(says, vpc.evidence), says=says, evidence=(vpc.evidence,)))
     return (*way.steps, *acls)
+
+
+@lru_cache(maxsize=1024)
+def _sender(address: HostAddress) -> AddressIn:
+    """The address as one that things are sent from."""
+    return AddressIn((KnownCidr(ip_network(address.ip)),)) if isinstance(address, KnownAddress) else address
 
 
 def _translated(way: Way) -> tuple[Step, ...]:
@@ -1459,7 +1463,7 @@ def _may_leave_gateway_in(network: Network, way: Way, subnet: Subnet) -> bool:
     last = way.passed[-1] if way.passed else None
     if isinstance(last, Crossing) and not last.is_inward and subnet in last.places:
         return True
-    if not any(step.verdict.is_unsure for step in way.steps):
+    if way.is_certain:
         return False
     return any(
         not attachment.subnets.is_complete or any(not leads_to(link, subnet).is_no for link in attachment.subnets.items)

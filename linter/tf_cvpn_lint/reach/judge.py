@@ -128,6 +128,8 @@ def _trace(
     """One trace for a server that may have one of several addresses, asked from one of several subnets: theirs if they agree, else an
     unsure one."""
     subnets: tuple[Subnet | None, ...] = (landing_subnets(landing) if landing is not None else ()) or (None,)
+    if len(subnets) == len(found) == 1:
+        return query(around, landing, subnets[0], found[0], protocol)
     cases = [(subnet, candidate) for subnet in subnets for candidate in found]
     traces = [query(around, landing, subnet, candidate, protocol) for subnet, candidate in cases]
     if len({trace.verdict.truth for trace in traces}) == 1:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TypeVar, assert_never
 
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
-from tf_cvpn_lint.core.verdict import Verdict, no, unsure, yes
+from tf_cvpn_lint.core.verdict import NO, YES, Verdict, no, unsure, yes
+from tf_cvpn_lint.model.filters import SecurityGroup
 from tf_cvpn_lint.model.vpc import Subnet, Vpc
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ def leads_to(link: Link[T], target: T) -> Verdict:
     """Whether the edge ends at this very object."""
     match link:
         case To(found):
-            return yes() if found is target or found == target else no()
+            return YES if found is target or found == target else NO
         case Outside(id_):
             known = getattr(target, "id", None)
             return yes() if known == id_ else no()
@@ -62,8 +63,10 @@ def vpc_of(subnet: Subnet) -> Vpc | None:
 def describe(link: Link[T]) -> str:
     """The other end in words: an address, an id, or what it waits for."""
     match link:
+        case To(SecurityGroup() as group):
+            return group.in_words
         case To(found):
-            return str(getattr(found, "in_words", None) or getattr(found, "address", found))
+            return str(getattr(found, "address", found))
         case Outside(id_):
             return id_
         case Unresolved():

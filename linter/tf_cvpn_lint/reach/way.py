@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
-from tf_cvpn_lint.core.records import dataclass, replace
+from tf_cvpn_lint.core.records import dataclass, field, replace, settle
 from tf_cvpn_lint.core.value import Call, Fact, Known, Literal, Symbol, Unknown
 from tf_cvpn_lint.core.verdict import Members, Verdict, any_of, no, unsure, yes
 from tf_cvpn_lint.model.cidr import (
@@ -138,18 +138,28 @@ class Way:
     arrival: Arrival
     passed: tuple[NatGateway | Crossing, ...] = ()
     """Interfaces on the way whose subnets have network ACLs, in order. NAT gateways replace the source address."""
+    _is_certain: bool = field(init=False, repr=False, compare=False)
 
     @property
     def is_lost(self) -> bool:
         return isinstance(self.arrival, Lost) or any(step.verdict.is_no for step in self.steps)
 
     @property
+    def is_certain(self) -> bool:
+        """Whether none of its steps is unsure."""
+        try:
+            return self._is_certain
+        except AttributeError:
+            settle(self, "_is_certain", not any(step.verdict.is_unsure for step in self.steps))
+            return self._is_certain
+
+    @property
     def nats(self) -> tuple[NatGateway, ...]:
-        return tuple(each for each in self.passed if isinstance(each, NatGateway))
+        return tuple([each for each in self.passed if isinstance(each, NatGateway)]) if self.passed else ()
 
     def after(self, *steps: Step, passed: tuple[NatGateway | Crossing, ...] = ()) -> Way:
         """The same way with these steps before it."""
-        return replace(self, steps=(*steps, *self.steps), passed=(*passed, *self.passed))
+        return Way((*steps, *self.steps), self.arrival, (*passed, *self.passed) if passed else self.passed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +181,7 @@ def _entries(vpc: Vpc, table: RouteTable | ImplicitMainTable) -> Members[_Entry]
     )
 
 
+@lru_cache(maxsize=1024)
 def is_public(address: HostAddress, network: Network) -> bool:
     """A global address that lies in no VPC of ours: only the internet leads there."""
     return isinstance(address, KnownAddress) and address.ip.is_global and vpc_holding(address, network) is None
