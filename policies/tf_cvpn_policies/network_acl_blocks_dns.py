@@ -19,7 +19,7 @@ from functools import partial
 from tf_cvpn_lint.model.cidr import AddressIn, HostAddress
 from tf_cvpn_lint.model.filters import Direction, NetworkAcl, PortRange
 from tf_cvpn_lint.reach.filters import DNS, acl_allows
-from tf_cvpn_lint.reach.judge import PROTOCOLS
+from tf_cvpn_lint.reach.flow import PROTOCOLS
 from tf_cvpn_lint.reach.trace import Acl, ServerReach
 from tf_cvpn_lint.rules import Finding, Rule, Severity, Sighting, View, rule, sight
 from tf_cvpn_policies._endpoint import sources

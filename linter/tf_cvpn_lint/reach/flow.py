@@ -9,6 +9,8 @@ from tf_cvpn_lint.model.cidr import HostAddress
 from tf_cvpn_lint.model.client_vpn import ClientVpnEndpoint, TargetNetworkAssociation
 
 Protocol = Literal["udp", "tcp"]
+PROTOCOLS: tuple[Protocol, ...] = ("udp", "tcp")
+"""Over which a query is asked, in the order of a server's traces."""
 
 DNS_PORT = 53
 

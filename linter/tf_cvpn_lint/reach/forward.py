@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.ht
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import assert_never
@@ -58,7 +58,7 @@ from tf_cvpn_lint.reach.filters import (
     group_admits,
     groups_admit,
 )
-from tf_cvpn_lint.reach.flow import Flow, Protocol
+from tf_cvpn_lint.reach.flow import PROTOCOLS, Flow, Protocol
 from tf_cvpn_lint.reach.links import describe, leads_to, same, target_of, vpc_of
 from tf_cvpn_lint.reach.longest import longest
 from tf_cvpn_lint.reach.surroundings import Surroundings
@@ -111,34 +111,85 @@ _FATAL = frozenset(
 """What is wrong with the server itself, so that the way to it does not matter."""
 
 
-def query(
-    around: Surroundings,
-    association: TargetNetworkAssociation | None,
-    subnet: Subnet | None,
-    candidate: Candidate,
-    protocol: Protocol,
-) -> Trace:
-    """The trace of one query to one address, from a client that has landed on the association.
+def queries(
+    around: Surroundings, association: TargetNetworkAssociation | None, subnet: Subnet | None, candidate: Candidate
+) -> tuple[Trace, ...]:
+    """The traces of the queries to one address over each of `PROTOCOLS`, from a client that has landed on the association.
 
     `subnet` is the associated subnet, or one of those that it may be; None where it was not read.
     """
     address = candidate.address or AddressIn(())
-    flow = Flow(around.endpoint, association, address, protocol)
-    steps: list[Step] = []
-    back: tuple[Step, ...] = ()
-    for item in _there(around, association, subnet, candidate, address, protocol):
+    there: list[_Hop] = []
+    back: tuple[_Hop, ...] = ()
+    for item in _there(around, association, subnet, candidate, address):
         if isinstance(item, _Back):
-            back = item.steps
+            back = item.hops
         else:
-            steps.append(item)
-    return Trace(flow, tuple(steps), back)
+            there.append(item)
+    return tuple(
+        [
+            Trace(
+                Flow(around.endpoint, association, address, protocol), _steps(there, protocol), _steps(back, protocol)
+            )
+            for protocol in PROTOCOLS
+        ]
+    )
+
+
+class _ByProtocol:
+    """A hop where something filters: what becomes of the query there may depend on its protocol."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self, steps_of: Callable[[Protocol], Iterable[Step]]) -> None:
+        self.steps: dict[Protocol, tuple[Step, ...]] = {protocol: tuple(steps_of(protocol)) for protocol in PROTOCOLS}
+
+
+_Hop = Step | _ByProtocol
+"""The query takes the same way over every protocol, so that a way is walked once for all."""
 
 
 class _Back:
-    """The way back, among the steps there."""
+    """The way back, among the hops there."""
 
-    def __init__(self, steps: tuple[Step, ...]) -> None:
-        self.steps = steps
+    __slots__ = ("hops",)
+
+    def __init__(self, hops: tuple[_Hop, ...]) -> None:
+        self.hops = hops
+
+
+def _steps(hops: Iterable[_Hop], protocol: Protocol) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for hop in hops:
+        if isinstance(hop, _ByProtocol):
+            steps += hop.steps[protocol]
+        else:
+            steps.append(hop)
+    return tuple(steps)
+
+
+def _apart(walk: Callable[[Protocol], Iterable[_Hop | _Back]]) -> Iterator[_Hop | _Back]:
+    """Hops of queries that go different ways."""
+    items = {protocol: tuple(walk(protocol)) for protocol in PROTOCOLS}
+    yield _ByProtocol(lambda protocol: _steps((x for x in items[protocol] if not isinstance(x, _Back)), protocol))
+    backs = {
+        protocol: [hop for item in items[protocol] if isinstance(item, _Back) for hop in item.hops]
+        for protocol in PROTOCOLS
+    }
+    yield _Back((_ByProtocol(lambda protocol: _steps(backs[protocol], protocol)),))
+
+
+def _changed(item: _Hop | _Back, change: Callable[[Step], Step]) -> _Hop | _Back:
+    """The same hop, each of its steps changed."""
+    if isinstance(item, _Back):
+        return _Back(tuple(_changed_hop(hop, change) for hop in item.hops))
+    return _changed_hop(item, change)
+
+
+def _changed_hop(hop: _Hop, change: Callable[[Step], Step]) -> _Hop:
+    if isinstance(hop, _ByProtocol):
+        return _ByProtocol(lambda protocol: map(change, hop.steps[protocol]))
+    return change(hop)
 
 
 def _there(
@@ -147,8 +198,7 @@ def _there(
     subnet: Subnet | None,
     candidate: Candidate,
     address: HostAddress,
-    protocol: Protocol,
-) -> Iterator[Step | _Back]:
+) -> Iterator[_Hop | _Back]:
     endpoint = around.endpoint
     native = endpoint.transit_gateway is not None
     landed = association is not None or native
@@ -186,9 +236,9 @@ def _there(
     yield entry
     if entry.enters_tunnel.is_no:
         return
-    inside = _inside(around, association, subnet, candidate, address, protocol, entry)
+    inside = _inside(around, association, subnet, candidate, address, entry)
     if entry.enters_tunnel.is_unsure and _answers_outside(candidate, address):
-        inside = map(_if_it_enters, inside)
+        inside = (_changed(item, _conditional) for item in inside)
     yield from inside
 
 
@@ -197,14 +247,8 @@ def _answers_outside(candidate: Candidate, address: HostAddress) -> bool:
     return candidate.kind is ServerKind.PUBLIC or _may_be_public(candidate, address)
 
 
-def _if_it_enters(item: Step | _Back) -> Step | _Back:
-    """A hop inside the tunnel, where the query may be answered outside of it: what drops it there is not the last word."""
-    if isinstance(item, _Back):
-        return _Back(tuple(map(_conditional, item.steps)))
-    return _conditional(item)
-
-
 def _conditional(step: Step) -> Step:
+    """A hop inside the tunnel, where the query may be answered outside of it: what drops it there is not the last word."""
     if not step.verdict.is_no:
         return step
     says = f"if the query enters the tunnel: {step.says}"
@@ -218,9 +262,8 @@ def _inside(
     subnet: Subnet | None,
     candidate: Candidate,
     address: HostAddress,
-    protocol: Protocol,
     entry: ClientRoute,
-) -> Iterator[Step | _Back]:
+) -> Iterator[_Hop | _Back]:
     """The hops of a query that is in the tunnel."""
     endpoint = around.endpoint
     native = endpoint.transit_gateway is not None
@@ -247,20 +290,16 @@ def _inside(
         yield _amazon_dns(candidate.vpc)
         return
     if not landed:
-        yield from _closed_to_all(around, vpc, candidate, address, protocol, entry)
+        yield _ByProtocol(lambda protocol: _closed_to_all(around, vpc, candidate, address, protocol, entry))
         return
     if native:
-        yield from _from_transit_gateway(around, candidate, address, protocol)
+        yield from _from_transit_gateway(around, candidate, address)
         return
     assert association is not None
     if subnet is None or vpc is None:
-        closed = tuple(_closed_to_all(around, vpc, candidate, address, protocol, entry))
-        if closed:
-            yield from closed
-            return
         what = describe(association.subnet) if subnet is None else describe(subnet.vpc)
         says = f"the network of {association.address} ({what}) was not read"
-        yield Beyond(
+        beyond = Beyond(
             verdict=unsure(
                 says, association.evidence, waits_for=_waits(association.subnet if subnet is None else subnet.vpc)
             ),
@@ -268,21 +307,20 @@ def _inside(
             evidence=(association.evidence,),
             assumes=f"{what} routes to {address} and lets DNS through",
         )
+        yield _ByProtocol(
+            lambda protocol: tuple(_closed_to_all(around, vpc, candidate, address, protocol, entry)) or (beyond,)
+        )
         return
-    walk = _through_vpc(around, association, subnet, vpc, candidate, address, protocol)
+    walk = _through_vpc(around, association, subnet, vpc, candidate, address)
     if (resolver := _may_be_amazon_dns(candidate, address, vpc)).is_no:
         yield from walk
         return
     # Nothing of the network can close the Amazon DNS server of the VPC, and the address may turn out to be its.
     for item in walk:
-        yield (
-            _Back(tuple(_unless_amazon_dns(step, resolver, address, vpc) for step in item.steps))
-            if isinstance(item, _Back)
-            else _unless_amazon_dns(item, resolver, address, vpc)
-        )
+        yield _changed(item, lambda step: _unless_amazon_dns(step, resolver, address, vpc))
 
 
-def _unless_same_subnet(step: Acl, subnet: Subnet, address: HostAddress) -> Acl:
+def _unless_same_subnet(step: Step, subnet: Subnet, address: HostAddress) -> Step:
     """The step where it was not read in which subnet the server is: within one subnet no network ACL is asked."""
     holds = covers(subnet.cidr, address)
     if not step.verdict.is_no or holds.is_no:
@@ -316,22 +354,34 @@ def _through_vpc(
     vpc: Vpc,
     candidate: Candidate,
     address: HostAddress,
-    protocol: Protocol,
-) -> Iterator[Step | _Back]:
+) -> Iterator[_Hop | _Back]:
     """From the endpoint's interface in the associated subnet to the server and back."""
     yield _source_nat(association, subnet)
-    yield _endpoint_groups(around, vpc, candidate, address, protocol)
-    source = _source(subnet)
-    way = _past_appliance(around, way_from(around.network, subnet, address), source, vpc, protocol)
+    yield _ByProtocol(lambda protocol: (_endpoint_groups(around, vpc, candidate, address, protocol),))
+    way = way_from(around.network, subnet, address)
+    past = {protocol: _past_appliance(around, way, subnet, vpc, protocol) for protocol in PROTOCOLS}
+    if all(each is way for each in past.values()):
+        yield from _out_of_subnet(around, subnet, vpc, candidate, address, way)
+    else:
+        yield from _apart(lambda protocol: _out_of_subnet(around, subnet, vpc, candidate, address, past[protocol]))
+
+
+def _out_of_subnet(
+    around: Surroundings, subnet: Subnet, vpc: Vpc, candidate: Candidate, address: HostAddress, way: Way
+) -> Iterator[_Hop | _Back]:
+    """Along this way from the associated subnet, and back."""
+    network, source = around.network, _source(subnet)
     if candidate.subnet is not subnet:
-        home = _way_home(around.network, way, candidate, source, vpc)
-        shared = home is not None and _may_leave_gateway_in(around.network, home, subnet)
-        step = acl_step(around.network, subnet, AclSide.CLIENT, protocol, address, attachment_delivers=shared)
-        yield step if candidate.subnet is not None else _unless_same_subnet(step, subnet, address)
+        home = _way_home(network, way, candidate, source, vpc)
+        shared = home is not None and _may_leave_gateway_in(network, home, subnet)
+        acl = acl_hop(network, subnet, AclSide.CLIENT, address, attachment_delivers=shared)
+        if candidate.subnet is None:
+            acl = _changed_hop(acl, lambda step: _unless_same_subnet(step, subnet, address))
+        yield acl
     yield from way.steps
-    yield from _nat_acls(around.network, way, subnet, source, address, protocol)
-    yield from _crossing_acls(around.network, way, candidate.subnet, source, address, protocol, DNS)
-    yield from _far_side(around, candidate, address, protocol, way, source, subnet, vpc)
+    yield from _nat_acls(network, way, subnet, source, address)
+    yield from _crossing_acls(network, way, candidate.subnet, source, address, DNS)
+    yield from _far_side(around, candidate, address, way, source, subnet, vpc)
 
 
 def _closed_to_all(
@@ -1014,15 +1064,9 @@ def host_groups(network: Network, host: Host, vpc: Vpc | None) -> Members[Link[S
     return host.security_groups
 
 
-def acl_step(
-    network: Network,
-    subnet: Subnet,
-    side: AclSide,
-    protocol: Protocol,
-    other: HostAddress,
-    *,
-    attachment_delivers: bool = False,
-) -> Acl:
+def acl_hop(
+    network: Network, subnet: Subnet, side: AclSide, other: HostAddress, *, attachment_delivers: bool = False
+) -> _Hop:
     """The network ACL of a subnet, for the query and for its answer.
 
     `attachment_delivers`: what arrives in the subnet comes from a transit gateway attachment that lies in it too. AWS's page on transit
@@ -1045,6 +1089,12 @@ def acl_step(
             evidence=(subnet.evidence,),
             assumes=f"the network ACL of {subnet.address} lets DNS through both ways",
         )
+    return _ByProtocol(lambda protocol: (_acl_step(acl, subnet, side, protocol, other, attachment_delivers),))
+
+
+def _acl_step(
+    acl: NetworkAcl, subnet: Subnet, side: AclSide, protocol: Protocol, other: HostAddress, attachment_delivers: bool
+) -> Acl:
     out: Direction = "egress" if side is AclSide.CLIENT else "ingress"
     back: Direction = "ingress" if side is AclSide.CLIENT else "egress"
     asked = ((out, DNS), (back, EPHEMERAL))
@@ -1103,7 +1153,7 @@ def _unless_not_asked(answer: Verdict, acl: NetworkAcl, subnet: Subnet) -> Verdi
     )
 
 
-def _past_appliance(around: Surroundings, way: Way, source: AddressIn, vpc: Vpc, protocol: Protocol) -> Way:
+def _past_appliance(around: Surroundings, way: Way, subnet: Subnet, vpc: Vpc, protocol: Protocol) -> Way:
     """The same way, unless it leads to an instance or interface whose own security groups admit no DNS: there it ends.
 
     A group that nobody names says nothing of what somebody wants of it, so the VPC's default group is left out of account.
@@ -1116,7 +1166,8 @@ def _past_appliance(around: Surroundings, way: Way, source: AddressIn, vpc: Vpc,
     route = next((step for step in way.steps if isinstance(step, SubnetRoute)), None)
     if host is None or route is None or not host.security_groups.items:
         return way
-    answer = groups_admit(host.security_groups, "ingress", protocol, Remote(source, _own_groups(around, vpc), yes()))
+    remote = Remote(_source(subnet), _own_groups(around, vpc), yes())
+    answer = groups_admit(host.security_groups, "ingress", protocol, remote)
     if not answer.is_no:
         return way
     known = tuple(group for group in map(target_of, host.security_groups.items) if group is not None)
@@ -1151,8 +1202,8 @@ _Asked = tuple[Direction, PortRange, HostAddress]
 
 
 def _nat_acls(
-    network: Network, way: Way, subnet: Subnet | None, source: AddressIn, address: HostAddress, protocol: Protocol
-) -> Iterator[Acl]:
+    network: Network, way: Way, subnet: Subnet | None, source: AddressIn, address: HostAddress
+) -> Iterator[_Hop]:
     """The network ACLs of the subnets of NAT gateways on the way, for the query and for its answer.
 
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
@@ -1173,7 +1224,7 @@ def _nat_acls(
             asked = (("egress", EPHEMERAL, source), *asked)
         else:
             asked = ()  # that of the association's subnet has been asked
-        yield from _gateway_acl(network, {place: asked}, protocol, passed.evidence, is_certain=is_certain)
+        yield from _gateway_acl(network, {place: asked}, passed.evidence, is_certain=is_certain)
         before, source = place, _source(place)
 
 
@@ -1183,9 +1234,8 @@ def _crossing_acls(
     end: Subnet | None,
     source: AddressIn,
     destination: HostAddress,
-    protocol: Protocol,
     ports: PortRange,
-) -> Iterator[Acl]:
+) -> Iterator[_Hop]:
     """The network ACLs of the subnets of transit gateway attachments that a packet passes; `end` is the subnet it goes to.
 
     Inbound rules see what comes from the VPC's interfaces, outbound rules what goes to them, and neither what an attachment delivers to
@@ -1209,22 +1259,35 @@ def _crossing_acls(
         }
         doubtful = passed.is_inward and passed.beside in passed.places
         where = passed.attachment.evidence
-        yield from _gateway_acl(network, asked, protocol, where, is_certain=is_certain, is_documented_once=doubtful)
+        yield from _gateway_acl(network, asked, where, is_certain=is_certain, is_documented_once=doubtful)
 
 
 def _gateway_acl(
     network: Network,
     asked: dict[Subnet, tuple[_Asked, ...]],
-    protocol: Protocol,
     gateway: Evidence,
     *,
     is_certain: bool,
     is_documented_once: bool = False,
-) -> Iterator[Acl]:
+) -> Iterator[_Hop]:
     """One step where an ACL that is known does not let everything asked through; none where all is well.
 
     Several subnets: the packet passes one of them, and which is not known. `is_certain`: that it comes this way is.
     """
+    if any(place in network.acl_of_subnet for place in asked):
+        yield _ByProtocol(
+            lambda protocol: _gateway_acl_steps(network, asked, protocol, gateway, is_certain, is_documented_once)
+        )
+
+
+def _gateway_acl_steps(
+    network: Network,
+    asked: dict[Subnet, tuple[_Asked, ...]],
+    protocol: Protocol,
+    gateway: Evidence,
+    is_certain: bool,
+    is_documented_once: bool,
+) -> Iterator[Acl]:
     answers: list[tuple[NetworkAcl, Verdict, tuple[_Asked, ...]]] = []
     for place, wanted in asked.items():
         link = network.acl_of_subnet.get(place)
@@ -1274,9 +1337,7 @@ def _gateway_acl(
     )
 
 
-def _from_transit_gateway(
-    around: Surroundings, candidate: Candidate, address: HostAddress, protocol: Protocol
-) -> Iterator[Step | _Back]:
+def _from_transit_gateway(around: Surroundings, candidate: Candidate, address: HostAddress) -> Iterator[_Hop | _Back]:
     """An endpoint that is attached to a transit gateway: no interface, no security group, no source NAT.
 
     Source: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-tgw.html
@@ -1297,29 +1358,28 @@ def _from_transit_gateway(
     way = from_attachment(around.network, gateway, attachment, address, (), None)
     yield from way.steps
     source = AddressIn((endpoint.client_cidr,) if endpoint.client_cidr is not None else ())
-    yield from _nat_acls(around.network, way, None, source, address, protocol)
-    yield from _crossing_acls(around.network, way, candidate.subnet, source, address, protocol, DNS)
-    yield from _far_side(around, candidate, address, protocol, way, source, None, None)
+    yield from _nat_acls(around.network, way, None, source, address)
+    yield from _crossing_acls(around.network, way, candidate.subnet, source, address, DNS)
+    yield from _far_side(around, candidate, address, way, source, None, None)
 
 
 def _far_side(
     around: Surroundings,
     candidate: Candidate,
     address: HostAddress,
-    protocol: Protocol,
     way: Way,
     source: AddressIn,
     subnet: Subnet | None,
     vpc: Vpc | None,
-) -> Iterator[Step | _Back]:
+) -> Iterator[_Hop | _Back]:
     """What the server's own network does with the query, and the way back to `source`."""
     network = around.network
     arrival = way.arrival
-    back: list[Step] = []
+    back: list[_Hop] = []
     for nat in way.nats:
         outlet = target_of(nat.subnet)
         if outlet is not None and vpc_of(outlet) is not vpc:
-            back += _return(network, outlet, address, source, vpc, subnet, protocol)
+            back += _return(network, outlet, address, source, vpc, subnet)
     if way.nats and (last := target_of(way.nats[-1].subnet)) is not None:
         source = _source(last)
     match arrival:
@@ -1353,14 +1413,14 @@ def _far_side(
     same_subnet = subnet is not None and server_subnet is subnet
     if server_subnet is not None and not same_subnet:
         shared = _may_leave_gateway_in(network, way, server_subnet)
-        yield acl_step(network, server_subnet, AclSide.SERVER, protocol, source, attachment_delivers=shared)
-    yield _server_groups(around, candidate, address, protocol, arrival, source, vpc)
+        yield acl_hop(network, server_subnet, AclSide.SERVER, source, attachment_delivers=shared)
+    yield _ByProtocol(lambda protocol: (_server_groups(around, candidate, address, protocol, arrival, source, vpc),))
     if arrival.vpc is not vpc:
         lost = _never_leaves(network, server_subnet, arrival.vpc) if server_subnet and arrival.assumed else None
         if lost is not None:
             back.append(lost)
         elif server_subnet is not None:
-            back += _return(network, server_subnet, address, source, vpc, subnet, protocol)
+            back += _return(network, server_subnet, address, source, vpc, subnet)
         else:
             says = f"the subnet of {address} in {arrival.vpc.address} is not known, nor its way back"
             back.append(
@@ -1411,14 +1471,13 @@ def _return(
     source: AddressIn,
     vpc: Vpc | None,
     home: Subnet | None,
-    protocol: Protocol,
-) -> tuple[Step, ...]:
+) -> tuple[_Hop, ...]:
     """The steps of an answer of `address` from the server's subnet back to the endpoint's interface in `home` (or, without source NAT,
     to the client)."""
     way = way_from(network, subnet, source)
     if way.nats:
         return _translated(way)
-    acls = tuple(_crossing_acls(network, way, home, _sender(address), source, protocol, EPHEMERAL))
+    acls = tuple(_crossing_acls(network, way, home, _sender(address), source, EPHEMERAL))
     if vpc is None:
         return (*way_to_clients(network, subnet, source), *acls)
     if isinstance(way.arrival, InVpc) and way.arrival.vpc is not vpc and way.is_certain:

@@ -22,8 +22,7 @@ from tf_cvpn_lint.model.client_vpn import (
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.vpc import Subnet
 from tf_cvpn_lint.reach.classify import Candidate, candidates, classify
-from tf_cvpn_lint.reach.flow import Protocol
-from tf_cvpn_lint.reach.forward import carries_no_ipv4, client_route, query
+from tf_cvpn_lint.reach.forward import carries_no_ipv4, client_route, queries
 from tf_cvpn_lint.reach.surroundings import Surroundings, landing_subnets, surroundings
 from tf_cvpn_lint.reach.trace import (
     Beyond,
@@ -37,8 +36,6 @@ from tf_cvpn_lint.reach.trace import (
     Trace,
     TunnelPath,
 )
-
-PROTOCOLS: tuple[Protocol, ...] = ("udp", "tcp")
 
 PUBLIC_RESOLVERS = tuple(map(ip_address, ("8.8.8.8", "1.1.1.1", "9.9.9.9", "208.67.222.222")))
 """One of these stands for any public resolver that a device may have; the first is the founding document's own example."""
@@ -86,7 +83,7 @@ def _server(around: Surroundings, server: DnsServer) -> ServerReach:
     found = candidates(around.network, around.endpoint, around.home, server.address)
     if not found:
         found = (Candidate(ServerKind.UNKNOWN, _somewhere(server)),)
-    traces = tuple(_trace(around, landing, found, protocol) for landing in _landings(around) for protocol in PROTOCOLS)
+    traces = tuple(trace for landing in _landings(around) for trace in _traces(around, landing, found))
     kinds = {candidate.kind for candidate in found}
     kind = kinds.pop() if len(kinds) == 1 else ServerKind.UNKNOWN
     paths = {_path(around, candidate) for candidate in found}
@@ -122,29 +119,43 @@ def _somewhere(server: DnsServer) -> AddressIn:
             return AddressIn((), (server.reference,) if server.reference else ())
 
 
-def _trace(
-    around: Surroundings, landing: TargetNetworkAssociation | None, found: tuple[Candidate, ...], protocol: Protocol
-) -> Trace:
-    """One trace for a server that may have one of several addresses, asked from one of several subnets: theirs if they agree, else an
-    unsure one."""
+def _traces(
+    around: Surroundings, landing: TargetNetworkAssociation | None, found: tuple[Candidate, ...]
+) -> tuple[Trace, ...]:
+    """The traces, one for each protocol, for a server that may have one of several addresses, asked from one of several subnets."""
     subnets: tuple[Subnet | None, ...] = (landing_subnets(landing) if landing is not None else ()) or (None,)
     if len(subnets) == len(found) == 1:
-        return query(around, landing, subnets[0], found[0], protocol)
+        return queries(around, landing, subnets[0], found[0])
     cases = [(subnet, candidate) for subnet in subnets for candidate in found]
-    traces = [query(around, landing, subnet, candidate, protocol) for subnet, candidate in cases]
+    asked = zip(*(queries(around, landing, subnet, candidate) for subnet, candidate in cases), strict=True)
+    return tuple(_one_of(landing, cases, traces) for traces in asked)
+
+
+def _one_of(
+    landing: TargetNetworkAssociation | None,
+    cases: list[tuple[Subnet | None, Candidate]],
+    traces: tuple[Trace, ...],
+) -> Trace:
+    """The trace of all these cases, of which one is true: theirs if they agree, else an unsure one."""
     if len({trace.verdict.truth for trace in traces}) == 1:
         return traces[0]
     words = {Truth.YES: "answered", Truth.NO: "dropped", Truth.UNSURE: "not decided"}
+    are_several = len({subnet for subnet, _ in cases}) > 1
     told = "; ".join(
         dict.fromkeys(
-            (f"from {subnet.address} " if subnet is not None and len(subnets) > 1 else "")
+            (f"from {subnet.address} " if subnet is not None and are_several else "")
             + f"to {candidate.address}: {words[trace.verdict.truth]}"
             for (subnet, candidate), trace in zip(cases, traces, strict=True)
         )
     )
     passing = next((trace for trace in traces if not trace.verdict.is_no), traces[0])
     waits = [
-        *(reference for item in found if isinstance(item.address, AddressIn) for reference in item.address.refers_to),
+        *(
+            reference
+            for item in dict.fromkeys(candidate for _, candidate in cases)
+            if isinstance(item.address, AddressIn)
+            for reference in item.address.refers_to
+        ),
         *(landing.subnet.refers_to if landing is not None and isinstance(landing.subnet, Unresolved) else ()),
     ]
     says = f"which addresses are meant is not known ({told})"
@@ -231,9 +242,7 @@ def _public_resolver(around: Surroundings) -> DeviceResolverReach:
     resolver = _some_public_resolver(around)
     candidate = classify(around.network, around.endpoint, around.home, resolver.ip)
     candidate = replace(candidate, kind=ServerKind.PUBLIC, address=resolver)
-    traces = tuple(
-        _trace(around, landing, (candidate,), protocol) for landing in _landings(around) for protocol in PROTOCOLS
-    )
+    traces = tuple(trace for landing in _landings(around) for trace in _traces(around, landing, (candidate,)))
     path = _path(around, candidate)
     verdict = _verdict(traces, around.associations.gaps)
     if path is TunnelPath.LOCAL:
