@@ -1511,7 +1511,9 @@ def _translated(way: Way) -> tuple[Step, ...]:
 
 def _way_home(network: Network, way: Way, candidate: Candidate, source: AddressIn, vpc: Vpc | None) -> Way | None:
     """The way of the last part of the answer, from the server or from the first NAT gateway that it comes back to."""
-    first = next((place for nat in way.nats if (place := target_of(nat.subnet)) is not None), candidate.subnet)
+    first = candidate.subnet
+    if nats := way.nats:
+        first = next((place for nat in nats if (place := target_of(nat.subnet)) is not None), first)
     if first is None or vpc_of(first) is vpc:
         return None
     return way_from(network, first, source)

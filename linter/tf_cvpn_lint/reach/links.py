@@ -62,17 +62,12 @@ def vpc_of(subnet: Subnet) -> Vpc | None:
 
 def describe(link: Link[T]) -> str:
     """The other end in words: an address, an id, or what it waits for."""
-    match link:
-        case To(SecurityGroup() as group):
-            return group.in_words
-        case To(found):
-            return str(getattr(found, "address", found))
-        case Outside(id_):
-            return id_
-        case Unresolved():
-            return " or ".join(map(str, link.refers_to)) or "something that is not known yet"
-        case _:
-            assert_never(link)
+    if isinstance(link, To):
+        found = link.target
+        return found.in_words if isinstance(found, SecurityGroup) else str(getattr(found, "address", found))
+    if isinstance(link, Outside):
+        return link.id
+    return " or ".join(map(str, link.refers_to)) or "something that is not known yet"
 
 
 def one_of(items: Iterable[T]) -> T | None:

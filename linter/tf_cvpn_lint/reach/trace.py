@@ -13,7 +13,7 @@ from typing import ClassVar, TypeVar
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.records import dataclass, field, settle
-from tf_cvpn_lint.core.verdict import Verdict, all_of
+from tf_cvpn_lint.core.verdict import YES, Verdict, all_of
 from tf_cvpn_lint.model.client_vpn import (
     AuthorizationRule,
     ClientVpnEndpoint,
@@ -267,7 +267,7 @@ class Trace:
     """Yes: answered. No: dropped at one of the steps, there or back."""
 
     def __post_init__(self) -> None:
-        settle(self, "verdict", all_of([step.verdict for step in (*self.steps, *self.back)]))
+        settle(self, "verdict", all_of([v for step in (*self.steps, *self.back) if (v := step.verdict) is not YES]))
 
     @property
     def drops(self) -> tuple[Step, ...]:

@@ -230,7 +230,7 @@ def way_from(
     table = target_of(link)
     if table is None and isinstance(link, Unresolved) and link.exhaustive and len(link.candidates) <= MAXIMUM_TOLD:
         ways = [
-            _follow(_Leg(network, vpc, subnet, each, address, (*visited, subnet), by_nat, by_transit))
+            _follow(network, vpc, subnet, each, address, (*visited, subnet), by_nat, by_transit)
             for each in link.candidates
         ]
         if _agree(ways):
@@ -254,7 +254,7 @@ def way_from(
             )
             return Way((passing,), InVpc(vpc))
         return _unread(network, address, step)
-    return _follow(_Leg(network, vpc, subnet, table, address, (*visited, subnet), by_nat, by_transit))
+    return _follow(network, vpc, subnet, table, address, (*visited, subnet), by_nat, by_transit)
 
 
 def _agree(ways: list[Way]) -> bool:
@@ -305,9 +305,9 @@ class _Leg:
     table: RouteTable | ImplicitMainTable
     address: HostAddress
     visited: tuple[Subnet, ...]
-    by_nat: bool = False
-    by_transit: bool = False
-    passed_over: tuple[PassedOver, ...] = ()
+    by_nat: bool
+    by_transit: bool
+    passed_over: tuple[PassedOver, ...]
 
     @property
     def wants_internet(self) -> bool:
@@ -315,11 +315,12 @@ class _Leg:
 
     @property
     def name(self) -> str:
-        match self.table:
-            case ImplicitMainTable(vpc):
-                return f"the main route table of {vpc.address}"
-            case RouteTable(address=address):
-                return str(address)
+        table = self.table
+        return (
+            f"the main route table of {table.vpc.address}"
+            if isinstance(table, ImplicitMainTable)
+            else str(table.address)
+        )
 
     @property
     def evidence(self) -> Evidence:
@@ -373,11 +374,20 @@ class _Leg:
         return _unread(self.network, self.address, self.passing(route), step)
 
 
-def _follow(leg: _Leg) -> Way:
+def _follow(
+    network: Network,
+    vpc: Vpc,
+    subnet: Subnet,
+    table: RouteTable | ImplicitMainTable,
+    address: HostAddress,
+    visited: tuple[Subnet, ...],
+    by_nat: bool,
+    by_transit: bool,
+) -> Way:
     """Looks the address up in the table and goes where the winning line leads."""
-    table = leg.table
-    match = longest(_entries(leg.vpc, table), _cidr, leg.address)
-    leg = replace(leg, passed_over=_passed_over(match.shorter, match.others))
+    match = longest(_entries(vpc, table), _cidr, address)
+    passed_over = _passed_over(match.shorter, match.others)
+    leg = _Leg(network, vpc, subnet, table, address, visited, by_nat, by_transit, passed_over)
     winners = tuple(map(_preferred, match.winners))
     best = winners[0] if winners else None
 
@@ -398,8 +408,8 @@ def _follow(leg: _Leg) -> Way:
     if best is None and not match.gaps:
         says = f"{leg.name}, the route table of {leg.subnet.address}, has no route to {leg.address}"
         return leg.lost(leg.missing, says, leg.evidence, leg.subnet.evidence)
-    targets = {_same_target(winner) for winner in winners}
-    if best is not None and len(targets) == 1 and not match.none_possible and not match.gaps:
+    are_one = len(winners) == 1 or len({_same_target(winner) for winner in winners}) == 1
+    if best is not None and are_one and not match.none_possible and not match.gaps:
         return _take(leg, best)
 
     doubt = match.decide(lambda _: unsure(f"which route of {leg.name} wins for {leg.address} is not known"), no())
@@ -989,7 +999,8 @@ def from_attachment(
         return Way((step,), Lost())
     winners = tuple(min(group, key=lambda entry: entry.is_propagated) for group in match.winners)
     best = winners[0] if winners else None
-    if best is None or match.none_possible or match.gaps or len({_same_attachment(winner) for winner in winners}) > 1:
+    are_one = len(winners) == 1 or len({_same_attachment(winner) for winner in winners}) == 1
+    if best is None or match.none_possible or match.gaps or not are_one:
         doubt = match.decide(lambda _: unsure(f"which route of {name} wins for {address} is not known"), no())
         waits = tuple(
             reference
