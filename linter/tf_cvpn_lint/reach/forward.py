@@ -359,11 +359,11 @@ def _through_vpc(
     yield _source_nat(association, subnet)
     yield _ByProtocol(lambda protocol: (_endpoint_groups(around, vpc, candidate, address, protocol),))
     way = way_from(around.network, subnet, address)
-    past = {protocol: _past_appliance(around, way, subnet, vpc, protocol) for protocol in PROTOCOLS}
-    if all(each is way for each in past.values()):
+    if not any(isinstance(step, Beyond) for step in way.steps):
         yield from _out_of_subnet(around, subnet, vpc, candidate, address, way)
-    else:
-        yield from _apart(lambda protocol: _out_of_subnet(around, subnet, vpc, candidate, address, past[protocol]))
+        return
+    past = {protocol: _past_appliance(around, way, subnet, vpc, protocol) for protocol in PROTOCOLS}
+    yield from _apart(lambda protocol: _out_of_subnet(around, subnet, vpc, candidate, address, past[protocol]))
 
 
 def _out_of_subnet(

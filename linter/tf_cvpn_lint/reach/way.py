@@ -997,7 +997,7 @@ def from_attachment(
             passed_over=passed_over,
         )
         return Way((step,), Lost())
-    winners = tuple(min(group, key=lambda entry: entry.is_propagated) for group in match.winners)
+    winners = tuple([min(group, key=lambda entry: entry.is_propagated) for group in match.winners])
     best = winners[0] if winners else None
     are_one = len(winners) == 1 or len({_same_attachment(winner) for winner in winners}) == 1
     if best is None or match.none_possible or match.gaps or not are_one:
@@ -1281,9 +1281,8 @@ def _out_of_transit_gateway(
         if isinstance(way.arrival, InVpc):
             return replace(way, arrival=replace(way.arrival, through_transit_gateway=gateway))
         return way
-    holds = any_of(covers(cidr, address) for cidr in vpc.cidrs.items)
-    landing = tuple(subnet for subnet in map(target_of, attachment.subnets.items) if subnet is not None)
-    near = tuple(subnet for subnet in landing if zone is not None and same_zone(subnet.zone, zone).is_yes)
+    holds = any_of([covers(cidr, address) for cidr in vpc.cidrs.items])
+    landing, near = _landings(attachment, zone)
     if holds.is_yes:
         return Way((), InVpc(vpc, through_transit_gateway=gateway), (Crossing(attachment, near or landing, False),))
     if holds.is_no and landing:
@@ -1311,6 +1310,14 @@ def _out_of_transit_gateway(
         assumes=f"{vpc.address} takes {address} where it belongs",
     )
     return Way((step,), InVpc(vpc, assumed=True, through_transit_gateway=gateway))
+
+
+@lru_cache(maxsize=1024)
+def _landings(attachment: Attachment, zone: Fact[str] | None) -> tuple[tuple[Subnet, ...], tuple[Subnet, ...]]:
+    """The subnets of an attachment, and those of them that are in this zone."""
+    landing = tuple(subnet for subnet in map(target_of, attachment.subnets.items) if subnet is not None)
+    near = tuple(subnet for subnet in landing if zone is not None and same_zone(subnet.zone, zone).is_yes)
+    return landing, near
 
 
 def _peer_of(attachment: Attachment, gateway: TransitGateway) -> TransitGateway | None:
