@@ -119,6 +119,12 @@ def covers(cidr: Cidr, address: HostAddress) -> Verdict:
             if covers(wider, address).is_no:
                 return NO
         return unsure(f"{cidr} is not known ({cidr.why})", waits_for=cidr.refers_to)
+    inside = address.inside
+    if len(inside) == 1 and isinstance(cidr, KnownCidr) and isinstance(network := inside[0], KnownCidr):
+        if cidr.first <= network.first and network.last <= cidr.last:
+            return YES
+        if network.last < cidr.first or cidr.last < network.first:
+            return NO
     if isinstance(cidr, UnknownCidr):
         if is_host_route_of(cidr, address):
             return YES

@@ -93,12 +93,11 @@ def _link_admits(link: Link[SecurityGroup], direction: Direction, protocol: Prot
 
 def group_admits(group: SecurityGroup, direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
     """Whether one rule of the group admits port 53; with the admitting rule as evidence."""
-    return group.rules.any(lambda rule: _rule_admits(rule, direction, protocol, remote))
+    rules = tuple([rule for rule in group.rules.items if rule.direction == direction])
+    return Members(rules, group.rules.gaps).any(lambda rule: _rule_admits(rule, protocol, remote))
 
 
-def _rule_admits(rule: SecurityGroupRule, direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
-    if rule.direction != direction:
-        return NO
+def _rule_admits(rule: SecurityGroupRule, protocol: Protocol, remote: Remote) -> Verdict:
     speaks, holds = _speaks(rule.protocol, protocol), _holds(rule.ports, DNS)
     if speaks.is_no or holds.is_no:
         return NO

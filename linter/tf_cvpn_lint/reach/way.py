@@ -462,18 +462,12 @@ def _preferred(group: tuple[_Entry, ...]) -> _Entry:
 
 def _target_words(route: Route) -> str:
     match route.target:
-        case ToLocal():
-            return "local"
-        case ToInternetGateway(gateway):
-            return describe(gateway)
-        case ToNatGateway(gateway):
-            return describe(gateway)
-        case ToTransitGateway(gateway):
-            return describe(gateway)
-        case ToVpnGateway(gateway):
-            return describe(gateway)
+        case ToTransitGateway() | ToNatGateway() | ToInternetGateway() | ToVpnGateway():
+            return describe(route.target.gateway)
         case ToPeering(peering):
             return describe(peering)
+        case ToLocal():
+            return "local"
         case ToAppliance():
             return f"the {route.target.kind} {route.target.name}"
         case ToEgressOnlyGateway():
@@ -494,6 +488,18 @@ def _take(leg: _Leg, entry: _Entry) -> Way:
         return Way((leg.step(yes(), says, leg.vpc.evidence),), InVpc(leg.vpc))
     target = route.target
     match target:
+        case ToInternetGateway(gateway):
+            return _by_internet_gateway(leg, route, gateway)
+        case ToNatGateway(nat):
+            return _by_nat_gateway(leg, route, nat)
+        case ToPeering(peering):
+            return _by_peering(leg, route, peering)
+        case ToVpnGateway(vpn):
+            return _by_vpn_gateway(leg, route, vpn)
+        case ToTransitGateway(transit):
+            return by_transit_gateway(leg.network, leg.vpc, leg.subnet, transit, leg.address, leg.visited).after(
+                leg.passing(route)
+            )
         case ToNothing(why):
             says = f"{leg.name} sends {entry.cidr} into a blackhole: {why}"
             return leg.lost(RouteFault.BLACKHOLE, says, route.evidence, leg.evidence)
@@ -520,18 +526,6 @@ def _take(leg: _Leg, entry: _Entry) -> Way:
                 f"{what} takes the packet, and its own rules decide",
                 f"{what} lets port 53 through",
                 appliance=target.host,
-            )
-        case ToInternetGateway(gateway):
-            return _by_internet_gateway(leg, route, gateway)
-        case ToNatGateway(nat):
-            return _by_nat_gateway(leg, route, nat)
-        case ToPeering(peering):
-            return _by_peering(leg, route, peering)
-        case ToVpnGateway(vpn):
-            return _by_vpn_gateway(leg, route, vpn)
-        case ToTransitGateway(transit):
-            return by_transit_gateway(leg.network, leg.vpc, leg.subnet, transit, leg.address, leg.visited).after(
-                leg.passing(route)
             )
         case _:
             assert_never(target)
@@ -769,6 +763,28 @@ def by_transit_gateway(
 ) -> Way:
     """From a subnet of an attached VPC into the transit gateway and on."""
     gateway = target_of(link)
+    ours, sure = _attachments_to(network, vpc, link)
+    if gateway is not None and sure:
+        attachment = sure[0]
+        entrance = _entrance(attachment, subnet)
+        if entrance.lost is not None:
+            return entrance.lost
+        onward = from_attachment(network, gateway, attachment, address, visited, subnet.zone)
+        return onward.after(*entrance.doubts, passed=entrance.passed)
+    return _by_unread_transit_gateway(network, vpc, subnet, link, address, ours, sure)
+
+
+def _by_unread_transit_gateway(
+    network: Network,
+    vpc: Vpc,
+    subnet: Subnet,
+    link: Link[TransitGateway],
+    address: HostAddress,
+    ours: tuple[Attachment, ...],
+    sure: tuple[Attachment, ...],
+) -> Way:
+    """Into a transit gateway that was not read, or to which the VPC is not known to be attached."""
+    gateway = target_of(link)
     name = describe(link)
 
     def doubt(
@@ -798,7 +814,6 @@ def by_transit_gateway(
             f"it leads to {address}",
             link.refers_to,
         )
-    ours, sure = _attachments_to(network, vpc, link)
     if not sure:
         if ours or network.attachments.gaps or gateway is None or not gateway.is_managed or not vpc.is_managed:
             waits = tuple(reference for gap in network.attachments.gaps for reference in gap.waits_for)
@@ -812,18 +827,14 @@ def by_transit_gateway(
             fault=TransitFault.NOT_ATTACHED,
         )
         return Way((step,), Lost())
-
     attachment = sure[0]
     entrance = _entrance(attachment, subnet)
     if entrance.lost is not None:
         return entrance.lost
-    if gateway is None:
-        says = f"the route tables of {name} belong to another configuration"
-        return doubt(
-            says, f"{name} routes {address} to the VPC that holds it", (), attachment.evidence, attachment=attachment
-        ).after(*entrance.doubts, passed=entrance.passed)
-    onward = from_attachment(network, gateway, attachment, address, visited, subnet.zone)
-    return onward.after(*entrance.doubts, passed=entrance.passed)
+    says = f"the route tables of {name} belong to another configuration"
+    return doubt(
+        says, f"{name} routes {address} to the VPC that holds it", (), attachment.evidence, attachment=attachment
+    ).after(*entrance.doubts, passed=entrance.passed)
 
 
 @lru_cache(maxsize=1024)
