@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Literal
 
 from tf_cvpn_lint.core.records import dataclass, field, settle
@@ -20,6 +20,7 @@ InstanceKey = int | str | None
 _NAME = re.compile(r"[\w-]+", re.UNICODE)
 _NUMBER = re.compile(r"\[(\d+)\]")
 _STRING = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class AddressError(ValueError):
@@ -32,7 +33,9 @@ def quote_key(key: InstanceKey) -> str:
         return ""
     if isinstance(key, int):
         return f"[{key}]"
-    text = json.dumps(key, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    text = _quoted(key)
+    if "{" in text:
+        text = text.replace("${", "$${").replace("%{", "%%{")
     return f"[{text}]"
 
 
@@ -73,9 +76,16 @@ ModulePath = tuple[ModuleStep, ...]
 """From the root down; `()` is the root module."""
 
 
+@lru_cache(maxsize=4096)
 def format_module(path: ModulePath) -> str:
     """`module.a.module.b[0]`, or an empty string for the root."""
     return ".".join(str(step) for step in path)
+
+
+@lru_cache(maxsize=4096)
+def module_order(path: ModulePath) -> tuple[tuple[str, tuple[int, int, str]], ...]:
+    """What modules are sorted by; of many resources in one module it is the same object, which compares at once."""
+    return tuple((step.name, _key_order(step.key)) for step in path)
 
 
 @total_ordering
@@ -99,11 +109,10 @@ class Address:
             return text
 
     def _written(self) -> str:
-        parts = [str(step) for step in self.module]
+        own = f"{self.type}.{self.name}" if self.key is None else f"{self.type}.{self.name}{quote_key(self.key)}"
         if self.mode == "data":
-            parts.append("data")
-        parts.append(f"{self.type}.{self.name}{quote_key(self.key)}")
-        return ".".join(parts)
+            own = f"data.{own}"
+        return f"{format_module(self.module)}.{own}" if self.module else own
 
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Address):
@@ -112,13 +121,12 @@ class Address:
 
     def order(self) -> tuple[object, ...]:
         """What they are sorted by."""
-        module = tuple((step.name, _key_order(step.key)) for step in self.module)
-        return (module, self.mode, self.type, self.name, _key_order(self.key))
+        return (module_order(self.module), self.mode, self.type, self.name, _key_order(self.key))
 
     @property
     def resource(self) -> Address:
         """The same resource without its own instance key (the keys of the modules stay)."""
-        return Address(self.type, self.name, None, self.module, self.mode)
+        return self if self.key is None else Address(self.type, self.name, None, self.module, self.mode)
 
     @classmethod
     def parse(cls, text: str) -> Address:

@@ -36,6 +36,7 @@ def is_secret(name: str) -> bool:
     return _SECRET.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_never_loaded(name: str) -> bool:
     """Whether an argument is left where it is: it holds a secret, or says nothing about a network."""
     return name == "timeouts" or is_secret(name)
@@ -61,10 +62,15 @@ _WITH_BLOCKS_NEVER_COMPUTED = frozenset(type_ for type_, _ in _NEVER_COMPUTED)
 _HIDDEN = Unknown(why="comes from a dynamic block")
 
 
+_PLAIN = frozenset({str, bool, int})
+
+
 def known(value: Any, sensitive: Any = False) -> Value:
     """A value with nothing unknown in it. Null is absent; of objects nulls are left out."""
     if sensitive is True:
         return Unknown(why="marked sensitive")
+    if type(value) in _PLAIN:
+        return Known(value)
     if isinstance(value, dict):
         named = sensitive if isinstance(sensitive, dict) else {}
         return Known(
@@ -75,8 +81,9 @@ def known(value: Any, sensitive: Any = False) -> Value:
             }
         )
     if isinstance(value, list):
-        marks = sensitive if isinstance(sensitive, list) else []
-        return Known(tuple(known(inner, _at(marks, index)) for index, inner in enumerate(value)))
+        if not isinstance(sensitive, list) or not sensitive:
+            return Known(tuple([known(inner) for inner in value]))
+        return Known(tuple([known(inner, _at(sensitive, index)) for index, inner in enumerate(value)]))
     if value is None:
         return Absent()
     if isinstance(value, float) and not math.isfinite(value):
@@ -97,6 +104,9 @@ class _Attribute:
     """None where the configuration has none."""
 
 
+_NONE: Mapping[str, Any] = {}
+
+
 class Bodies:
     """The bodies of one plan's resources."""
 
@@ -109,41 +119,52 @@ class Bodies:
         Args:
             block: its resource in `configuration`; None where the plan has none, as for instances whose block was taken away.
         """
-        expressions = mapping((block or {}).get("expressions"), "expressions")
-        scope = self._references.scope(instance.address, block or {})
+        expressions = _NONE if block is None else mapping(block.get("expressions"), "expressions")
         after, unknown, sensitive = instance.after, instance.unknown, instance.sensitive
         unknowns = unknown if isinstance(unknown, dict) else dict.fromkeys(after, unknown)
-        marks = sensitive if isinstance(sensitive, dict) else {}
-        values: dict[str, Value] = {}
+        marks = sensitive if isinstance(sensitive, dict) else _NONE
+        address = instance.address
         is_computed = (
-            instance.address.mode == "managed"
+            address.mode == "managed"
             and instance.lifecycle != "existing"
-            and instance.address.type not in _WITH_BLOCKS_NEVER_COMPUTED
+            and address.type not in _WITH_BLOCKS_NEVER_COMPUTED
         )
-        # What is open or marked; the rest, most of a plan, is null or known.
-        special = {
-            name: None
-            for name, is_open in unknowns.items()
-            if is_open
-            and not (is_computed and is_open is True and not (name in after or name in expressions or name in marks))
-        }
+        # What is open or marked; the rest, most of a plan, is null, known or what the provider computes.
+        special: dict[str, None] = {}
+        for name, is_open in unknowns.items():
+            if is_open and (
+                is_open is not True or not is_computed or name in expressions or name in after or name in marks
+            ):
+                special[name] = None
         if sensitive is True:
             special |= dict.fromkeys((*after, *unknowns))
-        elif marks:
-            special |= {name: None for name, mark in marks.items() if mark}
+        else:
+            for name, mark in marks.items():
+                if mark:
+                    special[name] = None
+        values: dict[str, Value] = {}
         for name, said in after.items():
             if said is None or name in special or is_never_loaded(name):
                 continue
-            values[name] = Known(said) if isinstance(said, str | bool | int) else known(said)
+            values[name] = Known(said) if type(said) in _PLAIN else known(said)
+        scope: Scope | None = None
         for name in special:
             if is_never_loaded(name) or (name not in after and name not in unknowns):
                 continue
             is_open = unknowns.get(name)
-            mark = True if sensitive is True else marks.get(name)
-            if is_open is True and is_computed and mark is not True and expressions.get(name) is None:
+            is_marked = sensitive is True or marks.get(name) is True
+            expression = expressions.get(name)
+            if expression is None and is_open is True and is_computed and not is_marked:
                 continue  # what the provider computes: most of what a plan does not know
-            attribute = _Attribute(instance, scope, name, expressions.get(name))
-            value = self._value(attribute, after.get(name), is_open, mark, _is_single(name, sensitive))
+            if scope is None:
+                scope = self._references.scope(address, _NONE if block is None else block)
+            is_single = _is_single(name, sensitive)
+            if is_open is True and not is_marked and isinstance(expression, dict) and expression.get("references"):
+                value: Value = self._references.unknown(expression, scope, name, not is_single)
+            else:
+                attribute = _Attribute(instance, scope, name, expression)
+                mark = True if is_marked else marks.get(name)
+                value = self._value(attribute, after.get(name), is_open, mark, is_single)
             if not isinstance(value, Absent):
                 values[name] = value
         return Body(values)
@@ -349,7 +370,7 @@ def _is_single(name: str, sensitive: Any) -> bool:
         sensitive: the object's `after_sensitive`. Where that was not written, the name must tell.
     """
     if isinstance(sensitive, dict):
-        return not isinstance(sensitive.get(name), list | dict)
+        return not isinstance(sensitive.get(name), (list, dict))
     return not name.endswith("s")
 
 

@@ -67,7 +67,8 @@ class _Plan:
             is_complete=self._has_configuration and not (errored or self._is_partial or self._deferred),
         )
         self._regions: dict[str, str] = {}
-        self._dependencies: dict[Address | ModulePath, tuple[Address, ...]] = {}
+        self._keys: dict[int, str] = {}
+        self._called: dict[ModulePath, tuple[Address, ...]] = {}
         self._inside: dict[ModulePath, tuple[Address, ...]] | None = None
 
     def configuration(self) -> Configuration:
@@ -119,7 +120,7 @@ class _Plan:
     def _planned(self) -> Iterator[Planned]:
         """Every instance as it will be, later ones replacing earlier ones of the same address."""
         changes = [
-            mapping(change, f"resource_changes[{index}]")
+            change if isinstance(change, dict) else mapping(change, f"resource_changes[{index}]")
             for index, change in enumerate(sequence(self._tree.get("resource_changes"), "resource_changes"))
         ]
         touched: set[Address] = set()
@@ -131,7 +132,10 @@ class _Plan:
             touched.add(address)
             if previous := text(change.get("previous_address"), "previous_address"):
                 touched.add(_parsed(previous))
-            if (instance := _changed(address, mapping(change.get("change"), f"{address}.change"))) is not None:
+            made = change.get("change")
+            if not isinstance(made, dict):
+                made = mapping(made, f"{address}.change")
+            if (instance := _changed(address, made)) is not None:
                 planned.append(instance)
         for entry in sequence(self._tree.get("deferred_changes"), "deferred_changes"):
             deferred = mapping(entry, "deferred_changes")
@@ -184,11 +188,15 @@ class _Plan:
                 if mapping(provider, "provider_config").get("full_name") == instance.provider_name
             ]
             return keys[0] if len(keys) == 1 else ""
+        # The trees live as long as this object, so their identity does.
+        if (found := self._keys.get(id(block))) is not None:
+            return found
         key = text(block.get("provider_config_key"), "provider_config_key")
         while key and key not in self._providers and ":" in key:
             module, _, name = key.rpartition(":")
             above = module.rpartition(".module.")[0] if ".module." in module else ""
             key = f"{above}:{name}" if above else name
+        self._keys[id(block)] = key
         return key
 
     def _region(self, key: str) -> str:
@@ -212,24 +220,32 @@ class _Plan:
 
     def _depends_on(self, address: Address, block: Mapping[str, Any] | None) -> tuple[Address, ...]:
         """What the resource, or a call of a module it is in, says it depends on."""
+        if not block or not block.get("depends_on"):
+            return self._depending(address.module)
         found: list[Address] = []
-        if block and block.get("depends_on"):
-            scope = self._references.scope(address, block)
-            for named in self._references.depends_on(block, scope):
-                found += self._resources_of(named)
+        for named in self._references.depends_on(block, self._references.scope(address, block)):
+            found += self._resources_of(named)
+        return tuple(dict.fromkeys((*found, *self._depending(address.module))))
+
+    def _depending(self, path: ModulePath) -> tuple[Address, ...]:
+        """What the calls that lead to this module say it depends on."""
+        if (told := self._called.get(path)) is not None:
+            return told
+        found: list[Address] = []
         module = self._root
-        for depth, step in enumerate(address.module):
+        for depth, step in enumerate(path):
             call = module.calls.get(step.name)
             if call is None:
                 break
             if call.get("depends_on"):
-                for named in self._references.depends_on(call, Scope(address.module[:depth], module)):
+                for named in self._references.depends_on(call, Scope(path[:depth], module)):
                     found += self._resources_of(named)
             child = module.children.get(step.name)
             if child is None:
                 break
             module = child
-        return tuple(dict.fromkeys(found))
+        self._called[path] = told = tuple(dict.fromkeys(found))
+        return told
 
     def _resources_of(self, named: Address | ModulePath) -> tuple[Address, ...]:
         """A resource, or all those of a module and the modules in it (whichever instance), without keys."""
@@ -356,11 +372,16 @@ def _blocks(module: ModuleConfiguration, repeats: bool = False) -> Iterator[tupl
         yield from _blocks(child, repeats or "count_expression" in call or "for_each_expression" in call)
 
 
+_TAKING_AWAY = ("delete", "forget")
+
+
 def _changed(address: Address, change: Mapping[str, Any]) -> Planned | None:
     """The instance after the change; None where it is deleted or forgotten."""
-    actions = sequence(change.get("actions"), f"{address}.actions")
+    actions = change.get("actions")
+    if not isinstance(actions, list):
+        actions = sequence(actions, f"{address}.actions")
     after = change.get("after")
-    if after is None or not set(map(str, actions)) - {"delete", "forget"}:
+    if after is None or all(str(action) in _TAKING_AWAY for action in actions):
         return None
     if not isinstance(after, dict):
         raise MalformedError(f"{address} has values that are no object; write the plan again: {_SHOW}")

@@ -35,6 +35,9 @@ _HEAD = re.compile(r"[\w-]+", re.UNICODE)
 _STEP = re.compile(r'\.([\w-]+|\*)|\[(\d{1,18})\]|\["((?:[^"\\]|\\.)*)"\]|\[\*\]', re.UNICODE)
 _NAME_STEP = re.compile(r"\.([\w-]+)", re.UNICODE)
 _NOT_REPEATED = frozenset({"var", "local", "each", "count", "path", "terraform", "self"})
+_NOTHING_SAID = frozenset({"path", "terraform", "self"})
+_NO_RESOURCES = _NOTHING_SAID | {"var", "module", "local", "input", "run", "ephemeral", "action", "each", "count"}
+"""What a reference begins with that leads to no resource."""
 _ADDRESS_LIKE = re.compile(r"[0-9a-fA-F.:/]*")
 
 Step = str | int
@@ -153,6 +156,29 @@ class Origin:
     """The references are all instances of one resource, in order, and nothing else."""
 
 
+@dataclass(slots=True, eq=False)
+class _Instance:
+    """One instance of a module: the resources in it, and what was found out of what refers to them."""
+
+    module: ModulePath
+    configuration: ModuleConfiguration
+    keys: dict[tuple[str, str, str], list[InstanceKey]] = field(default_factory=dict)
+    """The keys of a resource's instances, in order; by mode, type and name."""
+    origins: dict[Traversal, Origin] = field(default_factory=dict)
+    """What a reference to a resource comes to."""
+    singles: dict[Traversal, Unknown | Absent] = field(default_factory=dict)
+    """What an unknown single value is that is made of one reference to a resource and of nothing else."""
+    collections: dict[Traversal, Unknown | Absent] = field(default_factory=dict)
+    """The same where it is a list, a set or a map."""
+    names: dict[str, Reference] = field(default_factory=dict)
+    """The module's keys, as they are referred to."""
+
+    def name(self, text: str) -> Reference:
+        if (found := self.names.get(text)) is None:
+            found = self.names[text] = Reference(Name(text, self.module))
+        return found
+
+
 class References:
     """The references of one plan. Built once; every expression, variable and output is followed once."""
 
@@ -175,34 +201,44 @@ class References:
         self._variables = variables
         self._is_complete = is_complete
         self._planned: dict[Address, Planned] = {}
-        keys: dict[Address, list[InstanceKey]] = {}
+        self._instances: dict[ModulePath, _Instance] = {}
+        path: ModulePath | None = None
         for instance in planned:
-            self._planned[instance.address] = instance
-            keys.setdefault(instance.address.resource, []).append(instance.address.key)
-        self._keys = {resource: tuple(sorted(found, key=_key_order)) for resource, found in keys.items()}
+            address = instance.address
+            self._planned[address] = instance
+            if path is not address.module:
+                path = address.module
+                keys = self._instance(path).keys
+            resource = (address.mode, address.type, address.name)
+            keys.setdefault(resource, []).append(address.key)
+        for place in self._instances.values():
+            for found in place.keys.values():
+                if len(found) > 1:
+                    found.sort(key=_key_order)
         module_keys: dict[tuple[ModulePath, str], set[InstanceKey]] = {}
         for path in modules:
             for depth, step in enumerate(path):
                 module_keys.setdefault((path[:depth], step.name), set()).add(step.key)
-        self._module_keys = {call: tuple(sorted(found, key=_key_order)) for call, found in module_keys.items()}
+        self._module_keys = {call: tuple(sorted(made, key=_key_order)) for call, made in module_keys.items()}
         self._inputs: dict[tuple[ModulePath, str], Origin] = {}
         self._outputs: dict[tuple[ModulePath, str], Origin] = {}
         self._traversals: dict[int, tuple[Traversal, ...]] = {}
-        self._resources: dict[tuple[Address, str], Origin] = {}
         self._by_key: dict[int, tuple[tuple[Reference, ...], dict[InstanceKey, Reference]]] = {}
-        self._unknown_anywhere: dict[Address, bool] = {}
+        self._live: dict[Reference, bool] = {}
         self._hops = 0
 
     # Questions of the other modules
 
-    def keys(self, resource: Address) -> tuple[InstanceKey, ...]:
-        """The keys of the resource's instances in this module instance, in order."""
-        return self._keys.get(resource.resource, ())
-
     def scope(self, address: Address, block: Mapping[str, Any]) -> Scope:
         """Where the expressions of this instance stand."""
-        module = self.root.below(address.module) or _NOTHING
-        return Scope(address.module, module, address.key, block, len(self.keys(address)))
+        place = self._instance(address.module)
+        siblings = len(place.keys.get((address.mode, address.type, address.name), ()))
+        return Scope(address.module, place.configuration, address.key, block, siblings)
+
+    def _instance(self, path: ModulePath) -> _Instance:
+        if (found := self._instances.get(path)) is None:
+            found = self._instances[path] = _Instance(path, self.root.below(path) or _NOTHING)
+        return found
 
     def unknown(self, expression: Any, scope: Scope, attribute: str, is_collection: bool) -> Unknown | Absent:
         """An attribute that is known only after the apply, from its expression.
@@ -210,8 +246,21 @@ class References:
         An unknown value has an unknown source. Where every source is known, the expression came to null and the provider computes the
         value: `Absent`. Where one source of a single value is unknown, that is the one it is made of, whatever had a say beside it.
         """
+        if isinstance(expression, dict) and len(traversals := self._parsed(expression)) == 1:
+            (traversal,) = traversals
+            if traversal.head not in _NO_RESOURCES:
+                # Most of what a plan does not know, and nothing of this instance has a say in it.
+                place = self._instance(scope.module)
+                told = place.collections if is_collection else place.singles
+                if (found := told.get(traversal)) is None:
+                    origin = self._resource(traversal, scope)
+                    found = told[traversal] = self._unknown(origin, attribute, is_collection)
+                return found
         origin = self.resolve(expression, scope, single=not is_collection)
-        live = tuple(reference for reference in origin.references if self._is_live(reference))
+        return self._unknown(origin, attribute, is_collection)
+
+    def _unknown(self, origin: Origin, attribute: str, is_collection: bool) -> Unknown | Absent:
+        live = tuple([reference for reference in origin.references if self._is_live(reference)])
         if not live:
             if (origin.references or origin.said) and not any(value is UNREAD for _, value in origin.said):
                 return Absent()
@@ -297,50 +346,47 @@ class References:
         others: list[Traversal] = []
         used: set[int] = set()
         for traversal in traversals:
-            match traversal.head:
-                case "each" if traversal.name == "value":
-                    origin = self._each_value(traversal.path, scope)
-                    if origin.references:
-                        origins.append(origin)
-                    else:
-                        selectors += [Selector(said[1], said) for said in origin.said]
-                case "each" | "count":
-                    # A key chooses; it is no part of what is chosen.
-                    name = Reference(Name(f"{traversal.head}.{traversal.name}", scope.module))
-                    selectors.append(Selector(scope.key, (name, None)))
-                case _:
-                    others.append(traversal)
+            head = traversal.head
+            if head == "each" and traversal.name == "value":
+                origin = self._each_value(traversal.path, scope)
+                if origin.references:
+                    origins.append(origin)
+                else:
+                    selectors += [Selector(said[1], said) for said in origin.said]
+            elif head == "each" or head == "count":
+                # A key chooses; it is no part of what is chosen.
+                name = self._instance(scope.module).name(f"{head}.{traversal.name}")
+                selectors.append(Selector(scope.key, (name, None)))
+            else:
+                others.append(traversal)
         for traversal in others:
-            match traversal.head:
-                case "var":
-                    origin = self._descend(self._input(scope, traversal.name), traversal.path)
-                case "module":
-                    origin = self._module(traversal, scope, selectors, used)
-                case "local" | "input" | "run" | "ephemeral" | "action":
-                    origin = Origin((Reference(Name(f"{traversal.head}.{traversal.name}", scope.module)),))
-                case "path" | "terraform" | "self":
-                    origin = Origin(said=((None, None),))
-                case _:
-                    origin = self._resource(traversal, scope)
+            head = traversal.head
+            if head not in _NO_RESOURCES:
+                origin = self._resource(traversal, scope)
+            elif head == "var":
+                origin = self._descend(self._input(scope, traversal.name), traversal.path)
+            elif head == "module":
+                origin = self._module(traversal, scope, selectors, used)
+            elif head in _NOTHING_SAID:
+                origin = Origin(said=((None, None),))
+            else:
+                origin = Origin((Reference(Name(f"{head}.{traversal.name}", scope.module)),))
             origins.append(origin)
         if single:
             # `aws_subnet.a[var.zone].id`: a text that is the key of an instance.
-            selectors += [
-                Selector(said[1], said)
-                for origin in origins
-                if not origin.references
-                for said in origin.said
-                if isinstance(said[1], str)
-            ]
+            for origin in origins:
+                if not origin.references:
+                    selectors += [Selector(said[1], said) for said in origin.said if isinstance(said[1], str)]
+        if not selectors:
+            merged = _merged(origins)
+            return replace(merged, ordered=False) if merged.said and merged.ordered else merged
         merged = _merged([self._pick(origin, selectors, scope, used) for origin in origins])
         chosen = [selectors[index].said for index in used]
-        unused = tuple(
-            selector.said
-            for index, selector in enumerate(selectors)
-            if index not in used and selector.said not in merged.said
-        )
-        said = tuple(said for said in merged.said if said not in chosen) + unused
-        return replace(merged, said=said, ordered=merged.ordered and not said)
+        left = [said for said in merged.said if said not in chosen]
+        for index, selector in enumerate(selectors):
+            if index not in used and selector.said not in merged.said:
+                left.append(selector.said)
+        return replace(merged, said=tuple(left), ordered=merged.ordered and not left)
 
     def _pick(self, origin: Origin, selectors: list[Selector], scope: Scope, used: set[int]) -> Origin:
         """Of several instances the one that a key selects: the one with the same key, else the one at the same place."""
@@ -403,10 +449,16 @@ class References:
         return replace(self._descend(replace(picked, ordered=False), path), said=picked.said)
 
     def _resource(self, traversal: Traversal, scope: Scope) -> Origin:
-        resource = _resource(traversal, scope.module)
+        place = self._instance(scope.module)
+        if (origin := place.origins.get(traversal)) is None:
+            origin = place.origins[traversal] = self._instances_of(traversal, place)
+        return origin
+
+    def _instances_of(self, traversal: Traversal, place: _Instance) -> Origin:
+        resource = _resource(traversal, place.module)
         if resource is None:
-            return Origin((Reference(Name(f"{traversal.head}.{traversal.name}", scope.module)),))
-        keys = self.keys(resource)
+            return Origin((Reference(Name(f"{traversal.head}.{traversal.name}", place.module)),))
+        keys = place.keys.get((resource.mode, resource.type, resource.name))
         if not keys:
             if self._is_complete:
                 return Origin(said=((Reference(resource), None),))  # none of it: it adds nothing
@@ -416,11 +468,8 @@ class References:
                 return Origin(said=((Reference(resource), None),))  # try(aws_vpc.more[1].id, …)
             return Origin((Reference(replace(resource, key=traversal.key), traversal.attribute),))
         attribute = traversal.attribute
-        if (origin := self._resources.get((resource, attribute))) is None:
-            references = tuple(Reference(replace(resource, key=key), attribute) for key in keys)
-            origin = Origin(references, ordered=len(references) > 1 and not attribute)
-            self._resources[resource, attribute] = origin
-        return origin
+        references = tuple([Reference(replace(resource, key=key), attribute) for key in keys])
+        return Origin(references, ordered=len(references) > 1 and not attribute)
 
     def _input(self, scope: Scope, name: str) -> Origin:
         """A variable of the module, followed into the call."""
@@ -556,6 +605,11 @@ class References:
 
     def _is_live(self, reference: Reference) -> bool:
         """Whether what it refers to is known only after the apply (or nobody can tell)."""
+        if (known := self._live.get(reference)) is None:
+            known = self._live[reference] = self._is_unknown(reference)
+        return known
+
+    def _is_unknown(self, reference: Reference) -> bool:
         target = reference.target
         if isinstance(target, Name):
             return True
@@ -563,9 +617,7 @@ class References:
         if instance is None:
             return True
         if not reference.attribute:
-            if target not in self._unknown_anywhere:
-                self._unknown_anywhere[target] = has_true(instance.unknown)
-            return self._unknown_anywhere[target]
+            return has_true(instance.unknown)
         unknown = instance.unknown
         path = _steps(reference.attribute, 0)
         if instance.is_guess and path and path[0] not in instance.after:
@@ -616,11 +668,16 @@ _NOTHING = ModuleConfiguration({}, {}, {}, {}, {})
 
 def has_true(tree: Any) -> bool:
     """Whether `after_unknown` or `after_sensitive` marks anything."""
+    if tree is True:
+        return True
     if isinstance(tree, dict):
-        return any(has_true(inner) for inner in tree.values())
-    if isinstance(tree, list):
-        return any(has_true(inner) for inner in tree)
-    return tree is True
+        tree = tree.values()
+    elif not isinstance(tree, list):
+        return False
+    for inner in tree:  # noqa: SIM110 - it is asked of everything; a generator costs more than the answer
+        if inner is True or (inner and has_true(inner)):
+            return True
+    return False
 
 
 def _key_order(key: InstanceKey) -> tuple[int, int, str]:
