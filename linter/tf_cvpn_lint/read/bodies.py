@@ -18,7 +18,7 @@ from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.read.instances import Planned
 from tf_cvpn_lint.read.matching import matched
-from tf_cvpn_lint.read.references import Pool, References, Scope, has_true
+from tf_cvpn_lint.read.references import ModuleInstance, Pool, References, Scope, Traversal, has_true
 from tf_cvpn_lint.read.tree import MalformedError, is_constant, mapping
 
 _SECRET = re.compile(
@@ -57,7 +57,9 @@ _NEVER_COMPUTED = frozenset(
 """Nested blocks that are known to be empty when they are unset, measured with provider 5.100: one that is unknown comes from a `dynamic`
 block, which `configuration` does not show."""
 
-_WITH_BLOCKS_NEVER_COMPUTED = frozenset(type_ for type_, _ in _NEVER_COMPUTED)
+_BLOCKS_NEVER_COMPUTED = {
+    type_: frozenset(name for other, name in _NEVER_COMPUTED if other == type_) for type_, _ in _NEVER_COMPUTED
+}
 
 _HIDDEN = Unknown(why="comes from a dynamic block")
 
@@ -112,28 +114,32 @@ class Bodies:
 
     def __init__(self, references: References) -> None:
         self._references = references
+        self._singles: dict[int, Traversal | None] = {}
 
-    def body(self, instance: Planned, block: Mapping[str, Any] | None) -> Body:
+    def body(self, instance: Planned, block: Mapping[str, Any] | None, module: ModuleInstance) -> Body:
         """The arguments of an instance.
 
         Args:
             block: its resource in `configuration`; None where the plan has none, as for instances whose block was taken away.
+            module: the instance of a module that it is in.
         """
         expressions = _NONE if block is None else mapping(block.get("expressions"), "expressions")
         after, unknown, sensitive = instance.after, instance.unknown, instance.sensitive
         unknowns = unknown if isinstance(unknown, dict) else dict.fromkeys(after, unknown)
         marks = sensitive if isinstance(sensitive, dict) else _NONE
         address = instance.address
-        is_computed = (
-            address.mode == "managed"
-            and instance.lifecycle != "existing"
-            and address.type not in _WITH_BLOCKS_NEVER_COMPUTED
-        )
+        is_computed = address.mode == "managed" and instance.lifecycle != "existing"
+        never_computed = _BLOCKS_NEVER_COMPUTED.get(address.type, ())
         # What is open or marked; the rest, most of a plan, is null, known or what the provider computes.
         special: dict[str, None] = {}
         for name, is_open in unknowns.items():
             if is_open and (
-                is_open is not True or not is_computed or name in expressions or name in after or name in marks
+                name in expressions
+                or is_open is not True
+                or not is_computed
+                or name in after
+                or name in marks
+                or name in never_computed
             ):
                 special[name] = None
         if sensitive is True:
@@ -154,20 +160,36 @@ class Bodies:
             is_open = unknowns.get(name)
             is_marked = sensitive is True or marks.get(name) is True
             expression = expressions.get(name)
-            if expression is None and is_open is True and is_computed and not is_marked:
-                continue  # what the provider computes: most of what a plan does not know
+            is_single = _is_single(name, sensitive)
+            value: Value
+            if is_open is True and not is_marked:
+                if expression is None and is_computed and name not in never_computed:
+                    continue  # what the provider computes: most of what a plan does not know
+                if (traversal := self._single(expression)) is not None:
+                    value = self._references.unknown_resource(traversal, module, not is_single)
+                    if not isinstance(value, Absent):
+                        values[name] = value
+                    continue
             if scope is None:
                 scope = self._references.scope(address, _NONE if block is None else block)
-            is_single = _is_single(name, sensitive)
-            if is_open is True and not is_marked and isinstance(expression, dict) and expression.get("references"):
-                value: Value = self._references.unknown(expression, scope, name, not is_single)
-            else:
-                attribute = _Attribute(instance, scope, name, expression)
-                mark = True if is_marked else marks.get(name)
-                value = self._value(attribute, after.get(name), is_open, mark, is_single)
+            mark = True if is_marked else marks.get(name)
+            value = self._value(
+                _Attribute(instance, scope, name, expression), after.get(name), is_open, mark, is_single
+            )
             if not isinstance(value, Absent):
                 values[name] = value
         return Body(values)
+
+    def _single(self, expression: Any) -> Traversal | None:
+        """The one resource that an attribute is made of, with nothing beside it."""
+        # The trees live as long as this object, so their identity does.
+        key = id(expression)
+        try:
+            return self._singles[key]
+        except KeyError:
+            has_references = isinstance(expression, dict) and expression.get("references")
+            found = self._singles[key] = self._references.only_resource(expression) if has_references else None
+            return found
 
     def _value(self, attribute: _Attribute, after: Any, unknown: Any, sensitive: Any, is_single: bool) -> Value:
         if sensitive is True:

@@ -112,7 +112,7 @@ def _outline(text: bytes, types: Collection[str]) -> dict[str, Any] | None:
 
 def _as_utf_8(data: bytes, name: str) -> bytes:
     """The bytes without their byte order mark."""
-    if not data.strip():
+    if not data or data.isspace():
         raise NotJsonError(f"{name} is empty; write the plan again: {_SHOW}")
     if data.startswith(b"PK\x03\x04"):
         raise _archive(data, name)
@@ -123,7 +123,7 @@ def _as_utf_8(data: bytes, name: str) -> bytes:
             raise _foreign_encoding(encoding, name)
     if data.startswith(_UTF_8_MARK):
         data = data[len(_UTF_8_MARK) :]
-        if not data.strip():
+        if not data or data.isspace():
             raise NotJsonError(f"{name} is empty; write the plan again: {_SHOW}")
     head = data[:64]
     if b"\0" in head:

@@ -57,9 +57,10 @@ def read(
         return _of_document(identify(data, "-", types), path, sources, types)
     place = Path(path)
     try:
-        mode = place.stat().st_mode
+        told = place.stat()
     except (OSError, ValueError) as fault:
         raise _unreadable(path, fault) from None
+    mode = told.st_mode
     if stat.S_ISDIR(mode):
         return _of_directory(place, path, types, hcl)
     if path.endswith(TERRAFORM_FILES):
@@ -70,7 +71,9 @@ def read(
         )
     try:
         with place.open("rb") as file:  # a pipe too: that is what <(terraform show -json tfplan) is
-            data = file.read(MAX_INPUT + 1)
+            data = file.read(min(told.st_size, MAX_INPUT) + 1)  # room for all that may be read takes longer to make
+            if len(data) > told.st_size:
+                data += file.read(MAX_INPUT + 1 - len(data))
     except OSError as fault:
         raise _unreadable(path, fault) from None
     _refuse_excess(data, path)

@@ -77,19 +77,21 @@ class _Plan:
         for instance in self._instances:
             if self._types is not None and instance.address.type not in self._types:
                 continue
-            block = self._block(instance.address)
-            body = bodies.body(instance, block)
+            address = instance.address
+            module = self._references.module(address.module)
+            block = module.configuration.resources.get((address.mode, address.type, address.name))
+            body = bodies.body(instance, block, module)
             provider = self._provider(instance, block)
             region = body.get("region")
             own = region.value if isinstance(region, Known) and isinstance(region.value, str) else ""
             resources.append(
                 Resource(
-                    instance.address,
+                    address,
                     body,
                     instance.lifecycle,
                     provider=provider,
                     region=own or self._region(provider) or region_of_arn(body),
-                    depends_on=self._depends_on(instance.address, block),
+                    depends_on=self._depends_on(address, block),
                 )
             )
         open_types = self._open_types()

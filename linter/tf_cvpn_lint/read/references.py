@@ -157,10 +157,10 @@ class Origin:
 
 
 @dataclass(slots=True, eq=False)
-class _Instance:
+class ModuleInstance:
     """One instance of a module: the resources in it, and what was found out of what refers to them."""
 
-    module: ModulePath
+    path: ModulePath
     configuration: ModuleConfiguration
     keys: dict[tuple[str, str, str], list[InstanceKey]] = field(default_factory=dict)
     """The keys of a resource's instances, in order; by mode, type and name."""
@@ -175,7 +175,7 @@ class _Instance:
 
     def name(self, text: str) -> Reference:
         if (found := self.names.get(text)) is None:
-            found = self.names[text] = Reference(Name(text, self.module))
+            found = self.names[text] = Reference(Name(text, self.path))
         return found
 
 
@@ -201,14 +201,14 @@ class References:
         self._variables = variables
         self._is_complete = is_complete
         self._planned: dict[Address, Planned] = {}
-        self._instances: dict[ModulePath, _Instance] = {}
+        self._instances: dict[ModulePath, ModuleInstance] = {}
         path: ModulePath | None = None
         for instance in planned:
             address = instance.address
             self._planned[address] = instance
             if path is not address.module:
                 path = address.module
-                keys = self._instance(path).keys
+                keys = self.module(path).keys
             resource = (address.mode, address.type, address.name)
             keys.setdefault(resource, []).append(address.key)
         for place in self._instances.values():
@@ -231,13 +231,14 @@ class References:
 
     def scope(self, address: Address, block: Mapping[str, Any]) -> Scope:
         """Where the expressions of this instance stand."""
-        place = self._instance(address.module)
+        place = self.module(address.module)
         siblings = len(place.keys.get((address.mode, address.type, address.name), ()))
         return Scope(address.module, place.configuration, address.key, block, siblings)
 
-    def _instance(self, path: ModulePath) -> _Instance:
+    def module(self, path: ModulePath) -> ModuleInstance:
+        """The instance of a module, whether or not there is anything in it."""
         if (found := self._instances.get(path)) is None:
-            found = self._instances[path] = _Instance(path, self.root.below(path) or _NOTHING)
+            found = self._instances[path] = ModuleInstance(path, self.root.below(path) or _NOTHING)
         return found
 
     def unknown(self, expression: Any, scope: Scope, attribute: str, is_collection: bool) -> Unknown | Absent:
@@ -246,18 +247,25 @@ class References:
         An unknown value has an unknown source. Where every source is known, the expression came to null and the provider computes the
         value: `Absent`. Where one source of a single value is unknown, that is the one it is made of, whatever had a say beside it.
         """
-        if isinstance(expression, dict) and len(traversals := self._parsed(expression)) == 1:
-            (traversal,) = traversals
-            if traversal.head not in _NO_RESOURCES:
-                # Most of what a plan does not know, and nothing of this instance has a say in it.
-                place = self._instance(scope.module)
-                told = place.collections if is_collection else place.singles
-                if (found := told.get(traversal)) is None:
-                    origin = self._resource(traversal, scope)
-                    found = told[traversal] = self._unknown(origin, attribute, is_collection)
-                return found
+        if (traversal := self.only_resource(expression)) is not None:
+            return self.unknown_resource(traversal, self.module(scope.module), is_collection)
         origin = self.resolve(expression, scope, single=not is_collection)
         return self._unknown(origin, attribute, is_collection)
+
+    def only_resource(self, expression: Any) -> Traversal | None:
+        """The reference of an expression that is made of one reference to a resource and of nothing else: most of what is unknown."""
+        if not isinstance(expression, dict):
+            return None
+        traversals = self._parsed(expression)
+        return traversals[0] if len(traversals) == 1 and traversals[0].head not in _NO_RESOURCES else None
+
+    def unknown_resource(self, traversal: Traversal, module: ModuleInstance, is_collection: bool) -> Unknown | Absent:
+        """As `unknown`, of such a reference. It is the same for all instances of a block, none of which has a say in it."""
+        told = module.collections if is_collection else module.singles
+        if (found := told.get(traversal)) is None:
+            # Nothing but the resource is in its origin, so the attribute's name does not count.
+            found = told[traversal] = self._unknown(self._resource(traversal, module), "", is_collection)
+        return found
 
     def _unknown(self, origin: Origin, attribute: str, is_collection: bool) -> Unknown | Absent:
         live = tuple([reference for reference in origin.references if self._is_live(reference)])
@@ -355,14 +363,14 @@ class References:
                     selectors += [Selector(said[1], said) for said in origin.said]
             elif head == "each" or head == "count":
                 # A key chooses; it is no part of what is chosen.
-                name = self._instance(scope.module).name(f"{head}.{traversal.name}")
+                name = self.module(scope.module).name(f"{head}.{traversal.name}")
                 selectors.append(Selector(scope.key, (name, None)))
             else:
                 others.append(traversal)
         for traversal in others:
             head = traversal.head
             if head not in _NO_RESOURCES:
-                origin = self._resource(traversal, scope)
+                origin = self._resource(traversal, self.module(scope.module))
             elif head == "var":
                 origin = self._descend(self._input(scope, traversal.name), traversal.path)
             elif head == "module":
@@ -430,7 +438,7 @@ class References:
         return by_key
 
     def _each_value(self, path: tuple[Step, ...], scope: Scope) -> Origin:
-        name = Reference(Name("each.value", scope.module))
+        name = self.module(scope.module).name("each.value")
         expression = scope.block.get("for_each_expression")
         if expression is None or not mapping(expression, "for_each_expression"):
             # `toset(["a"])` is not shown; in a set each.value is each.key.
@@ -448,17 +456,16 @@ class References:
         picked = self._pick(origin, [Selector(scope.key, (name, None))], scope, used)
         return replace(self._descend(replace(picked, ordered=False), path), said=picked.said)
 
-    def _resource(self, traversal: Traversal, scope: Scope) -> Origin:
-        place = self._instance(scope.module)
-        if (origin := place.origins.get(traversal)) is None:
-            origin = place.origins[traversal] = self._instances_of(traversal, place)
+    def _resource(self, traversal: Traversal, module: ModuleInstance) -> Origin:
+        if (origin := module.origins.get(traversal)) is None:
+            origin = module.origins[traversal] = self._instances_of(traversal, module)
         return origin
 
-    def _instances_of(self, traversal: Traversal, place: _Instance) -> Origin:
-        resource = _resource(traversal, place.module)
+    def _instances_of(self, traversal: Traversal, module: ModuleInstance) -> Origin:
+        resource = _resource(traversal, module.path)
         if resource is None:
-            return Origin((Reference(Name(f"{traversal.head}.{traversal.name}", place.module)),))
-        keys = place.keys.get((resource.mode, resource.type, resource.name))
+            return Origin((Reference(Name(f"{traversal.head}.{traversal.name}", module.path)),))
+        keys = module.keys.get((resource.mode, resource.type, resource.name))
         if not keys:
             if self._is_complete:
                 return Origin(said=((Reference(resource), None),))  # none of it: it adds nothing
