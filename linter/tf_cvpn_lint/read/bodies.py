@@ -62,6 +62,7 @@ _BLOCKS_NEVER_COMPUTED = {
 }
 
 _HIDDEN = Unknown(why="comes from a dynamic block")
+_ABSENT = Absent()
 
 
 _PLAIN = frozenset({str, bool, int})
@@ -74,10 +75,17 @@ def known(value: Any, sensitive: Any = False) -> Value:
     if type(value) in _PLAIN:
         return Known(value)
     if isinstance(value, dict):
-        named = sensitive if isinstance(sensitive, dict) else {}
+        if not isinstance(sensitive, dict) or not sensitive:
+            return Known(
+                {
+                    name: Known(inner) if type(inner) in _PLAIN else known(inner)
+                    for name, inner in value.items()
+                    if inner is not None and not is_secret(name)
+                }
+            )
         return Known(
             {
-                name: known(inner, named.get(name))
+                name: known(inner, sensitive.get(name))
                 for name, inner in value.items()
                 if inner is not None and not is_secret(name)
             }
@@ -114,7 +122,9 @@ class Bodies:
 
     def __init__(self, references: References) -> None:
         self._references = references
+        # The trees live as long as this object, so their identity does.
         self._singles: dict[int, Traversal | None] = {}
+        self._constant: dict[int, list[tuple[str, Any]]] = {}
 
     def body(self, instance: Planned, block: Mapping[str, Any] | None, module: ModuleInstance) -> Body:
         """The arguments of an instance.
@@ -133,20 +143,16 @@ class Bodies:
         # What is open or marked; the rest, most of a plan, is null, known or what the provider computes.
         special: dict[str, None] = {}
         for name, is_open in unknowns.items():
-            if is_open and (
-                name in expressions
-                or is_open is not True
-                or not is_computed
-                or name in after
-                or name in marks
-                or name in never_computed
-            ):
+            if is_open is True:
+                if name in expressions or not is_computed or name in after or name in marks or name in never_computed:
+                    special[name] = None
+            elif is_open and has_true(is_open):
                 special[name] = None
         if sensitive is True:
             special |= dict.fromkeys((*after, *unknowns))
         else:
             for name, mark in marks.items():
-                if mark:
+                if mark and has_true(mark):
                     special[name] = None
         values: dict[str, Value] = {}
         for name, said in after.items():
@@ -182,7 +188,6 @@ class Bodies:
 
     def _single(self, expression: Any) -> Traversal | None:
         """The one resource that an attribute is made of, with nothing beside it."""
-        # The trees live as long as this object, so their identity does.
         key = id(expression)
         try:
             return self._singles[key]
@@ -241,7 +246,7 @@ class Bodies:
     def _partly_known(self, attribute: _Attribute, after: list[Any], unknown: list[Any], sensitive: Any) -> Value:
         marks = sensitive if isinstance(sensitive, list) else []
         members = [(inner, _at(unknown, index), _at(marks, index)) for index, inner in enumerate(after)]
-        if not any(isinstance(inner, dict) for inner in after):
+        if dict not in map(type, after):
             return Known(tuple(self._member(attribute, *member) for member in members))
         if isinstance(attribute.expression, dict):
             leaves = sum(_count(inner) for inner in unknown)
@@ -250,13 +255,34 @@ class Bodies:
         else:
             pool = None
             blocks = attribute.expression if isinstance(attribute.expression, list) else []
-            candidates = _matched(members, [mapping(block, "expressions") for block in blocks])
+            candidates = self._matched(members, [mapping(block, "expressions") for block in blocks])
         return Known(
             tuple(
                 self._block(attribute, *member, blocks, pool)
                 for member, blocks in zip(members, candidates, strict=True)
             )
         )
+
+    def _matched(self, planned: Sequence[_Planned], blocks: list[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+        """For each planned block those of the configuration it may be made from; none for all where `dynamic` blocks have a part in it."""
+        if len(planned) != len(blocks):
+            return [[] for _ in planned]
+        constants = [self._constants(block) for block in blocks]
+        possible = [
+            {index for index, written in enumerate(constants) if _is_possible(after, unknown, written)}
+            for after, unknown, _ in planned
+        ]
+        if sum(map(len, possible)) == len(set().union(*possible)) == len(blocks) and all(possible):
+            candidates = [tuple(one) for one in possible]  # each has one of its own
+        else:
+            candidates = matched(possible, [repr((after, unknown)) for after, unknown, _ in planned])
+        return [[blocks[index] for index in found] for found in candidates]
+
+    def _constants(self, block: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """The arguments of a written block that are constants."""
+        if (found := self._constant.get(id(block))) is None:
+            found = self._constant[id(block)] = list(_constants(block))
+        return found
 
     def _member(self, attribute: _Attribute, after: Any, unknown: Any, sensitive: Any) -> Value:
         if sensitive is True:
@@ -301,19 +327,21 @@ class Bodies:
         blocks: list[Mapping[str, Any]],
         pool: _Leaves | None,
     ) -> Value:
-        marks = sensitive if isinstance(sensitive, dict) else {}
+        marks = sensitive if isinstance(sensitive, dict) else _NONE
         values: dict[str, Value] = {}
-        for name in (*after, *(name for name in unknown if name not in after)):
+        for name in (*after, *[name for name in unknown if name not in after]):
             mark = marks.get(name)
-            is_single = _is_single(name, sensitive)
+            is_open = unknown.get(name)
             if mark is True:
                 value: Value = Unknown(why="marked sensitive")
-            elif unknown.get(name) is True and pool is not None:
-                value = pool.unknown(name, is_single)
-            elif pool is not None or not has_true(unknown.get(name)):
-                value = _unknown_members(after.get(name), unknown.get(name), mark, pool, name)
+            elif not is_open or not has_true(is_open):
+                value = known(after.get(name), mark)
+            elif pool is None:
+                value = self._agreed(attribute, name, after, unknown, mark, _is_single(name, sensitive), blocks)
+            elif is_open is True:
+                value = pool.unknown(name, _is_single(name, sensitive))
             else:
-                value = self._agreed(attribute, name, after, unknown, mark, is_single, blocks)
+                value = _unknown_members(after.get(name), is_open, pool, name)
             if not isinstance(value, Absent):
                 values[name] = value
         return Known(values)
@@ -332,14 +360,19 @@ class Bodies:
         if not blocks:
             return _HIDDEN
         found: dict[Value, None] = {}
+        is_unknown = unknown.get(name) is True
         for block in blocks:
             expression = block.get(name)
-            if expression is None and unknown.get(name) is True:
-                found[Absent()] = None
+            if expression is None and is_unknown:
+                found[_ABSENT] = None
+                continue
+            if is_unknown and sensitive is not True and (traversal := self._single(expression)) is not None:
+                module = self._references.module(attribute.scope.module)
+                found[self._references.unknown_resource(traversal, module, not is_single)] = None
                 continue
             inner = _Attribute(attribute.instance, attribute.scope, name, expression)
             value = self._value(inner, after.get(name), unknown.get(name), sensitive, is_single)
-            if not isinstance(value, Unknown | Absent):
+            if not isinstance(value, (Unknown, Absent)):
                 return value  # lists and blocks further down: the first will do
             found[value] = None
         if len(found) == 1:
@@ -366,10 +399,8 @@ class _Leaves:
         return self._pool.unknown(name, not is_single, self._count, attribute.scope.module, attribute.name)
 
 
-def _unknown_members(after: Any, unknown: Any, sensitive: Any, pool: _Leaves | None, name: str) -> Value:
+def _unknown_members(after: Any, unknown: Any, pool: _Leaves, name: str) -> Value:
     """A value in a block whose references are pooled: of a list some members may be unknown."""
-    if pool is None or not has_true(unknown):
-        return known(after, sensitive)
     if isinstance(after, list) and isinstance(unknown, list):
         return Known(
             tuple(
@@ -414,33 +445,24 @@ def _is_placeholder(after: Mapping[str, Any], unknown: Any) -> bool:
 
     Terraform then plans one block in which everything the block sets is unknown, literals included.
     """
+    if not isinstance(unknown, dict) or unknown.get("protocol") is not True:
+        return False
     rule = ("protocol", "from_port", "to_port")
-    return isinstance(unknown, dict) and all(unknown.get(name) is True and after.get(name) is None for name in rule)
+    return all(unknown.get(name) is True and after.get(name) is None for name in rule)
 
 
 _Planned = tuple[Any, Any, Any]
 
 
-def _matched(planned: Sequence[_Planned], blocks: list[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """For each planned block those of the configuration it may be made from; none for all where `dynamic` blocks have a part in it."""
-    if len(planned) != len(blocks):
-        return [[] for _ in planned]
-    possible = [
-        {index for index, block in enumerate(blocks) if _is_possible(after, unknown, block)}
-        for after, unknown, _ in planned
-    ]
-    looks = [repr((after, unknown)) for after, unknown, _ in planned]
-    return [[blocks[index] for index in candidates] for candidates in matched(possible, looks)]
-
-
-def _is_possible(after: Any, unknown: Any, block: Mapping[str, Any]) -> bool:
+def _is_possible(after: Any, unknown: Any, constants: list[tuple[str, Any]]) -> bool:
+    """Whether a planned block may be made from the written one that has these constants."""
     if not isinstance(after, dict):
         return True
-    unknowns = unknown if isinstance(unknown, dict) else {}
-    for name, expression in _constants(block):
+    unknowns = unknown if isinstance(unknown, dict) else _NONE
+    for name, expression in constants:
         if unknowns.get(name) is True:
             return False
-        if name in after and isinstance(after[name], str | int | float) and not _is_same(after[name], expression):
+        if name in after and isinstance(after[name], (str, int, float)) and not _is_same(after[name], expression):
             return False
     return True
 
