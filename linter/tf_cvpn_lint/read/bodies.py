@@ -66,6 +66,7 @@ _ABSENT = Absent()
 
 
 _PLAIN = frozenset({str, bool, int})
+_EMPTY: Value = Known(())
 
 
 def known(value: Any, sensitive: Any = False) -> Value:
@@ -91,6 +92,8 @@ def known(value: Any, sensitive: Any = False) -> Value:
             }
         )
     if isinstance(value, list):
+        if not value:
+            return _EMPTY
         if not isinstance(sensitive, list) or not sensitive:
             return Known(tuple([known(inner) for inner in value]))
         return Known(tuple([known(inner, _at(sensitive, index)) for index, inner in enumerate(value)]))
@@ -144,7 +147,13 @@ class Bodies:
         special: dict[str, None] = {}
         for name, is_open in unknowns.items():
             if is_open is True:
-                if name in expressions or not is_computed or name in after or name in marks or name in never_computed:
+                if (
+                    name in expressions
+                    or not is_computed
+                    or name in after
+                    or marks.get(name) is True
+                    or name in never_computed
+                ):
                     special[name] = None
             elif is_open and has_true(is_open):
                 special[name] = None

@@ -50,8 +50,14 @@ class Addresses:
                 f"{where} is no resource; write the plan again: terraform show -json tfplan > plan.json"
             )
         mode: Mode = "data" if entry.get("mode") == "data" else "managed"
-        module = self._module(entry, type_, name, where)
-        return Address(type_, name, _key(entry.get("index"), where), module, mode)
+        written = entry.get("module_address")
+        module = self._modules.get(written) if type(written) is str else None
+        if module is None:
+            module = self._module(entry, type_, name, where)
+        index = entry.get("index")
+        if index is not None and type(index) is not str:
+            index = _key(index, where)
+        return Address(type_, name, index, module, mode)
 
     def _module(self, entry: Mapping[str, Any], type_: str, name: str, where: str) -> ModulePath:
         if "module_address" in entry:
@@ -102,6 +108,6 @@ def region_of_arn(body: Body) -> str:
 
 
 def _key(index: Any, where: str) -> InstanceKey:
-    if index is None or (isinstance(index, int | str) and not isinstance(index, bool)):
+    if isinstance(index, int | str) and not isinstance(index, bool):
         return index
     raise MalformedError(f"{where} has an instance key that is none; write the plan again: {_SHOW}")

@@ -74,15 +74,17 @@ class _Plan:
     def configuration(self) -> Configuration:
         bodies = Bodies(self._references)
         resources = []
+        module = self._references.module(())
         for instance in self._instances:
-            if self._types is not None and instance.address.type not in self._types:
-                continue
             address = instance.address
-            module = self._references.module(address.module)
+            if self._types is not None and address.type not in self._types:
+                continue
+            if module.path is not address.module:
+                module = self._references.module(address.module)
             block = module.configuration.resources.get((address.mode, address.type, address.name))
             body = bodies.body(instance, block, module)
             provider = self._provider(instance, block)
-            region = body.get("region")
+            region = body.values.get("region")
             own = region.value if isinstance(region, Known) and isinstance(region.value, str) else ""
             resources.append(
                 Resource(
@@ -289,6 +291,8 @@ class _Plan:
         A plan shows a command only where nothing is interpolated in it. One that is not shown, or that calls a program which the plan
         does not show, may make anything if its resource refers to an endpoint.
         """
+        if not any(block.get("provisioners") for block in _written(self._root)):
+            return
         seen: set[Address] = set()
         for instance in self._instances:
             block = self._block(instance.address)
@@ -362,6 +366,13 @@ class _Plan:
         return {type_: tuple(gaps) for type_, gaps in sorted(found.items())}
 
 
+def _written(module: ModuleConfiguration) -> Iterator[Mapping[str, Any]]:
+    """Every resource block, of the modules below too."""
+    yield from module.resources.values()
+    for child in module.children.values():
+        yield from _written(child)
+
+
 def _blocks(module: ModuleConfiguration, repeats: bool = False) -> Iterator[tuple[tuple[str, str, str], bool]]:
     """Every resource block, and whether it, or a module it is in, has `count` or `for_each`. Those may have no instance at all.
 
@@ -383,7 +394,12 @@ def _changed(address: Address, change: Mapping[str, Any]) -> Planned | None:
     if not isinstance(actions, list):
         actions = sequence(actions, f"{address}.actions")
     after = change.get("after")
-    if after is None or all(str(action) in _TAKING_AWAY for action in actions):
+    if after is None:
+        return None
+    for action in actions:
+        if str(action) not in _TAKING_AWAY:
+            break
+    else:
         return None
     if not isinstance(after, dict):
         raise MalformedError(f"{address} has values that are no object; write the plan again: {_SHOW}")

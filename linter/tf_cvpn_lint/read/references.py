@@ -170,6 +170,8 @@ class ModuleInstance:
     """What an unknown single value is that is made of one reference to a resource and of nothing else."""
     collections: dict[Traversal, Unknown | Absent] = field(default_factory=dict)
     """The same where it is a list, a set or a map."""
+    repeated: dict[int, Any] = field(default_factory=dict)
+    """What blocks are repeated over, by the identity of the expression."""
     names: dict[str, Reference] = field(default_factory=dict)
     """The module's keys, as they are referred to."""
 
@@ -224,7 +226,7 @@ class References:
         self._outputs: dict[tuple[ModulePath, str], Origin] = {}
         self._traversals: dict[int, tuple[Traversal, ...]] = {}
         self._by_key: dict[int, tuple[tuple[Reference, ...], dict[InstanceKey, Reference]]] = {}
-        self._live: dict[Reference, bool] = {}
+        self._unknown_anywhere: dict[Address, bool] = {}
         self._hops = 0
 
     # Questions of the other modules
@@ -439,22 +441,32 @@ class References:
 
     def _each_value(self, path: tuple[Step, ...], scope: Scope) -> Origin:
         name = self.module(scope.module).name("each.value")
+        # `toset(["a"])` is not shown; in a set each.value is each.key.
+        key = UNREAD if path else scope.key
         expression = scope.block.get("for_each_expression")
         if expression is None or not mapping(expression, "for_each_expression"):
-            # `toset(["a"])` is not shown; in a set each.value is each.key.
-            return Origin(said=((name, UNREAD if path else scope.key),))
-        value = self.known(expression, scope)
-        if isinstance(value, list):
-            return Origin(said=((name, UNREAD if path else scope.key),))
-        if isinstance(value, dict):
-            return Origin(said=((name, _at(value, (scope.key, *path))),))
-        outside = replace(scope, block={})
-        origin = self.resolve(expression, outside)
-        if not origin.references:
-            return Origin(said=((name, UNREAD if path else scope.key),))
+            return Origin(said=((name, key),))
+        told = self._repeated(expression, scope)
+        if not isinstance(told, Origin):
+            return Origin(said=((name, _at(told, (scope.key, *path)) if isinstance(told, dict) else key),))
+        if not told.references:
+            return Origin(said=((name, key),))
         used: set[int] = set()
-        picked = self._pick(origin, [Selector(scope.key, (name, None))], scope, used)
+        picked = self._pick(told, [Selector(scope.key, (name, None))], scope, used)
         return replace(self._descend(replace(picked, ordered=False), path), said=picked.said)
+
+    def _repeated(self, expression: Mapping[str, Any], scope: Scope) -> Any:
+        """What a block is repeated over: the value where that is known and a list or an object, else its origin."""
+        told = self.module(scope.module).repeated
+        # On the way to something else it may come to less: what is followed already is left out.
+        if not self._hops and (found := told.get(id(expression))) is not None:
+            return found
+        found = self.known(expression, scope)
+        if not isinstance(found, (list, dict)):
+            found = self.resolve(expression, replace(scope, block={}))
+        if not self._hops and all(traversal.head not in ("each", "count") for traversal in self._parsed(expression)):
+            told[id(expression)] = found  # no instance has a say in it
+        return found
 
     def _resource(self, traversal: Traversal, module: ModuleInstance) -> Origin:
         if (origin := module.origins.get(traversal)) is None:
@@ -612,11 +624,6 @@ class References:
 
     def _is_live(self, reference: Reference) -> bool:
         """Whether what it refers to is known only after the apply (or nobody can tell)."""
-        if (known := self._live.get(reference)) is None:
-            known = self._live[reference] = self._is_unknown(reference)
-        return known
-
-    def _is_unknown(self, reference: Reference) -> bool:
         target = reference.target
         if isinstance(target, Name):
             return True
@@ -624,7 +631,9 @@ class References:
         if instance is None:
             return True
         if not reference.attribute:
-            return has_true(instance.unknown)
+            if target not in self._unknown_anywhere:
+                self._unknown_anywhere[target] = has_true(instance.unknown)
+            return self._unknown_anywhere[target]
         unknown = instance.unknown
         path = _steps(reference.attribute, 0)
         if instance.is_guess and path and path[0] not in instance.after:
