@@ -187,10 +187,12 @@ class Bodies:
                     continue
             if scope is None:
                 scope = self._references.scope(address, _NONE if block is None else block)
-            mark = True if is_marked else marks.get(name)
-            value = self._value(
-                _Attribute(instance, scope, name, expression), after.get(name), is_open, mark, is_single
-            )
+            if is_open is True and not is_marked and isinstance(expression, dict) and expression.get("references"):
+                value = self._references.unknown(expression, scope, name, not is_single)
+            else:
+                mark = True if is_marked else marks.get(name)
+                attribute = _Attribute(instance, scope, name, expression)
+                value = self._value(attribute, after.get(name), is_open, mark, is_single)
             if not isinstance(value, Absent):
                 values[name] = value
         return Body(values)

@@ -162,8 +162,8 @@ class ModuleInstance:
 
     path: ModulePath
     configuration: ModuleConfiguration
-    keys: dict[tuple[str, str, str], list[InstanceKey]] = field(default_factory=dict)
-    """The keys of a resource's instances, in order; by mode, type and name."""
+    resources: dict[tuple[str, str, str], list[Address]] = field(default_factory=dict)
+    """The instances of a resource, in order of their keys; by mode, type and name."""
     origins: dict[Traversal, Origin] = field(default_factory=dict)
     """What a reference to a resource comes to."""
     singles: dict[Traversal, Unknown | Absent] = field(default_factory=dict)
@@ -210,13 +210,12 @@ class References:
             self._planned[address] = instance
             if path is not address.module:
                 path = address.module
-                keys = self.module(path).keys
-            resource = (address.mode, address.type, address.name)
-            keys.setdefault(resource, []).append(address.key)
-        for place in self._instances.values():
-            for found in place.keys.values():
+                resources = self.module(path).resources
+            resources.setdefault((address.mode, address.type, address.name), []).append(address)
+        for module in self._instances.values():
+            for found in module.resources.values():
                 if len(found) > 1:
-                    found.sort(key=_key_order)
+                    found.sort(key=_place)
         module_keys: dict[tuple[ModulePath, str], set[InstanceKey]] = {}
         for path in modules:
             for depth, step in enumerate(path):
@@ -233,9 +232,9 @@ class References:
 
     def scope(self, address: Address, block: Mapping[str, Any]) -> Scope:
         """Where the expressions of this instance stand."""
-        place = self.module(address.module)
-        siblings = len(place.keys.get((address.mode, address.type, address.name), ()))
-        return Scope(address.module, place.configuration, address.key, block, siblings)
+        module = self.module(address.module)
+        siblings = len(module.resources.get((address.mode, address.type, address.name), ()))
+        return Scope(address.module, module.configuration, address.key, block, siblings)
 
     def module(self, path: ModulePath) -> ModuleInstance:
         """The instance of a module, whether or not there is anything in it."""
@@ -276,7 +275,9 @@ class References:
                 return Absent()
             return Unknown(_names(origin))
         if not is_collection:
-            exact = _are_resources(live) and (len(live) == 1 or not (origin.ambiguous or origin.said))
+            if len(live) == 1:
+                return Unknown(live, exact=isinstance(live[0].target, Address))
+            exact = _are_resources(live) and not (origin.ambiguous or origin.said)
             return Unknown(live, exact=exact)
         return Unknown(origin.references, exact=_is_all(origin, attribute))
 
@@ -404,6 +405,9 @@ class References:
         if len(references) < 2 or not selectors:
             return origin
         by_key = self._keyed(references)
+        if len(selectors) == 1 and type(key := selectors[0].key) is str and key in by_key:
+            used.add(0)
+            return Origin((by_key[key],), origin.said, origin.ambiguous)
         found: dict[Reference, int] = {}
         for index, selector in enumerate(selectors):
             key = selector.key
@@ -453,7 +457,9 @@ class References:
             return Origin(said=((name, key),))
         used: set[int] = set()
         picked = self._pick(told, [Selector(scope.key, (name, None))], scope, used)
-        return replace(self._descend(replace(picked, ordered=False), path), said=picked.said)
+        if picked.ordered:
+            picked = replace(picked, ordered=False)
+        return replace(self._descend(picked, path), said=picked.said)
 
     def _repeated(self, expression: Mapping[str, Any], scope: Scope) -> Any:
         """What a block is repeated over: the value where that is known and a list or an object, else its origin."""
@@ -477,17 +483,18 @@ class References:
         resource = _resource(traversal, module.path)
         if resource is None:
             return Origin((Reference(Name(f"{traversal.head}.{traversal.name}", module.path)),))
-        keys = module.keys.get((resource.mode, resource.type, resource.name))
-        if not keys:
+        instances = module.resources.get((resource.mode, resource.type, resource.name))
+        if not instances:
             if self._is_complete:
                 return Origin(said=((Reference(resource), None),))  # none of it: it adds nothing
             return Origin((Reference(resource, traversal.attribute),))
-        if traversal.key is not None:
-            if traversal.key not in keys and self._is_complete:
-                return Origin(said=((Reference(resource), None),))  # try(aws_vpc.more[1].id, …)
-            return Origin((Reference(replace(resource, key=traversal.key), traversal.attribute),))
         attribute = traversal.attribute
-        references = tuple([Reference(replace(resource, key=key), attribute) for key in keys])
+        if traversal.key is not None:
+            asked = replace(resource, key=traversal.key)
+            if asked not in instances and self._is_complete:
+                return Origin(said=((Reference(resource), None),))  # try(aws_vpc.more[1].id, …)
+            return Origin((Reference(asked, attribute),))
+        references = tuple([Reference(instance, attribute) for instance in instances])
         return Origin(references, ordered=len(references) > 1 and not attribute)
 
     def _input(self, scope: Scope, name: str) -> Origin:
@@ -605,8 +612,8 @@ class References:
                 return self._descend(Origin((by_key[0],), origin.said, origin.ambiguous), path[1:])
             if isinstance(first, int) and origin.ordered and first < len(references):
                 return self._descend(Origin((references[first],), origin.said, origin.ambiguous), path[1:])
-        attached = tuple(self._attached(reference, path) for reference in references)
-        return replace(origin, references=attached, ambiguous=origin.ambiguous or len(references) > 1, ordered=False)
+        attached = tuple([self._attached(reference, path) for reference in references])
+        return Origin(attached, origin.said, origin.ambiguous or len(references) > 1)
 
     def _attached(self, reference: Reference, path: tuple[Step, ...]) -> Reference:
         """A whole resource and the path into it. The path may begin with names of objects around it, as in `{ vpc = aws_vpc.a }`."""
@@ -694,6 +701,10 @@ def has_true(tree: Any) -> bool:
         if inner is True or (inner and has_true(inner)):
             return True
     return False
+
+
+def _place(address: Address) -> tuple[int, int, str]:
+    return _key_order(address.key)
 
 
 def _key_order(key: InstanceKey) -> tuple[int, int, str]:
