@@ -109,10 +109,12 @@ def _with_sources(
     configuration: Configuration, document: Document, directories: tuple[Path, ...], types: Collection[str] | None
 ) -> Configuration:
     """The plan's configuration with the lines of its sources and, where the plan leaves an origin open, with what they say of it."""
+    found = [directory for directory in directories if _may_have_sources(directory)]
+    if not found or not configuration.resources:
+        return configuration
     from tf_cvpn_lint.read.sources import attach_best, has_sources
 
-    found = [directory for directory in directories if has_sources(directory)]
-    if not found or not configuration.resources:
+    if not (found := [directory for directory in found if has_sources(directory)]):
         return configuration
     tree = mapping(document.tree.get("configuration"), "configuration")
     attached, directory = attach_best(
@@ -132,6 +134,13 @@ def _with_sources(
         gap = Gap(str(directory), "the sources beside the plan", str(fault))
         return replace(attached, gaps=(*attached.gaps, gap))
     return refine(attached, written)
+
+
+def _may_have_sources(directory: Path) -> bool:
+    try:
+        return any(entry.name.endswith(TERRAFORM_FILES) for entry in directory.iterdir())
+    except OSError:
+        return False
 
 
 def _wants_sources(configuration: Configuration, directory: Path) -> bool:

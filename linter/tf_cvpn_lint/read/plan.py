@@ -75,17 +75,22 @@ class _Plan:
         bodies = Bodies(self._references)
         resources = []
         module = self._references.module(())
+        depending = self._depending(())
         for instance in self._instances:
             address = instance.address
             if self._types is not None and address.type not in self._types:
                 continue
             if module.path is not address.module:
                 module = self._references.module(address.module)
+                depending = self._depending(address.module)
             block = module.configuration.resources.get((address.mode, address.type, address.name))
             body = bodies.body(instance, block, module)
             provider = self._provider(instance, block)
             region = body.values.get("region")
             own = region.value if isinstance(region, Known) and isinstance(region.value, str) else ""
+            depends_on = depending
+            if block is not None and block.get("depends_on"):
+                depends_on = self._depends_on(address, block, depending)
             resources.append(
                 Resource(
                     address,
@@ -93,7 +98,7 @@ class _Plan:
                     instance.lifecycle,
                     provider=provider,
                     region=own or self._region(provider) or region_of_arn(body),
-                    depends_on=self._depends_on(address, block),
+                    depends_on=depends_on,
                 )
             )
         open_types = self._open_types()
@@ -222,14 +227,14 @@ class _Plan:
 
     # Order of creation
 
-    def _depends_on(self, address: Address, block: Mapping[str, Any] | None) -> tuple[Address, ...]:
-        """What the resource, or a call of a module it is in, says it depends on."""
-        if not block or not block.get("depends_on"):
-            return self._depending(address.module)
+    def _depends_on(
+        self, address: Address, block: Mapping[str, Any], depending: tuple[Address, ...]
+    ) -> tuple[Address, ...]:
+        """What a resource says it depends on, and what its module does."""
         found: list[Address] = []
         for named in self._references.depends_on(block, self._references.scope(address, block)):
             found += self._resources_of(named)
-        return tuple(dict.fromkeys((*found, *self._depending(address.module))))
+        return tuple(dict.fromkeys((*found, *depending)))
 
     def _depending(self, path: ModulePath) -> tuple[Address, ...]:
         """What the calls that lead to this module say it depends on."""
