@@ -130,6 +130,10 @@ class _Outline:
         heads = msgspec.json.decode(part, type=list[_Change])
         matters = [head.type in self._read for head in heads]
         whole = iter(_entries(part, matters))
+        if all(matters):
+            self._changed.update([head.address for head in heads if head.deposed is None])
+            yield from whole
+            return
         for head, is_kept in zip(heads, matters, strict=True):
             if is_kept:
                 if head.deposed is None:
@@ -150,17 +154,19 @@ class _Outline:
 
     def _module(self, module: _Module) -> dict[str, Any]:
         heads = _HEADS.decode(module.resources)
-        matters = [head.type in self._read and head.address not in self._changed for head in heads]
-        whole = iter(_entries(module.resources, matters))
-        kept = []
-        for head, is_kept in zip(heads, matters, strict=True):
-            if is_kept:
-                kept.append(next(whole))
-            elif head.type in self._read:
-                continue  # its change says more
-            elif module.address not in self._seen and head.address not in self._gone:
-                self._seen.add(module.address)
-                kept.append(head.stands_for_module())
+        read, changed = self._read, self._changed
+        kept: list[Any] = []
+        # Of those that are read the change says more, where there is one.
+        told = [head for head in heads if head.type in read and head.address in changed]
+        if len(told) < len(heads):
+            matters = [head.type in read and head.address not in changed for head in heads]
+            whole = iter(_entries(module.resources, matters))
+            for head, is_kept in zip(heads, matters, strict=True):
+                if is_kept:
+                    kept.append(next(whole))
+                elif head.type not in read and module.address not in self._seen and head.address not in self._gone:
+                    self._seen.add(module.address)
+                    kept.append(head.stands_for_module())
         return {"resources": kept, "child_modules": [self._module(child) for child in module.child_modules]}
 
     # Configuration
