@@ -79,3 +79,30 @@ def test_a_large_file_that_is_no_plan_gets_the_answer_of_a_small_one(monkeypatch
     with pytest.raises(detect.NotJsonError) as large:
         detect.identify(broken, "plan.json", TYPES)
     assert str(large.value) == str(small.value)
+
+
+def test_a_large_file_that_is_nested_too_deep_gets_the_answer_of_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = plan(bucket("", "a", ["create"]), timestamp=0).replace(
+        b'"timestamp": 0', b'"x": ' + b"[" * 5000 + b"]" * 5000
+    )
+    monkeypatch.setattr(detect, "LARGE", 0)
+    with pytest.raises(detect.NotJsonError, match="nested too deep"):
+        detect.identify(deep, "plan.json", TYPES)
+
+
+def test_what_a_change_does_not_name_is_read_from_the_values() -> None:
+    vpc = {
+        "address": "module.m.aws_vpc.a",
+        "mode": "managed",
+        "type": "aws_vpc",
+        "name": "a",
+        "values": {"cidr_block": "10.0.0.0/16"},
+    }
+    values = {
+        "root_module": {"child_modules": [{"address": "module.m", "resources": [bucket("module.m", "b", []), vpc]}]}
+    }
+    parts = outline(plan(bucket("", "c", ["create"]), prior_state={"values": values}), TYPES)
+    assert parts is not None
+    (module,) = parts["prior_state"]["values"]["root_module"]["child_modules"]
+    assert [entry["type"] for entry in module["resources"]] == [BUCKET, "aws_vpc"]  # the first for its module
+    assert module["resources"][1] == vpc

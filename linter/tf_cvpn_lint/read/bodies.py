@@ -173,24 +173,23 @@ class Bodies:
             if is_never_loaded(name) or (name not in after and name not in unknowns):
                 continue
             is_open = unknowns.get(name)
-            is_marked = sensitive is True or marks.get(name) is True
+            mark = True if sensitive is True else marks.get(name)
             expression = expressions.get(name)
-            is_single = _is_single(name, sensitive)
             value: Value
-            if is_open is True and not is_marked:
+            if is_open is True and mark is not True:
                 if expression is None and is_computed and name not in never_computed:
                     continue  # what the provider computes: most of what a plan does not know
                 if (traversal := self._single(expression)) is not None:
-                    value = self._references.unknown_resource(traversal, module, not is_single)
+                    value = self._references.unknown_resource(traversal, module, not _is_single(name, sensitive))
                     if not isinstance(value, Absent):
                         values[name] = value
                     continue
+            is_single = _is_single(name, sensitive)
             if scope is None:
                 scope = self._references.scope(address, _NONE if block is None else block)
-            if is_open is True and not is_marked and isinstance(expression, dict) and expression.get("references"):
+            if is_open is True and mark is not True and isinstance(expression, dict) and expression.get("references"):
                 value = self._references.unknown(expression, scope, name, not is_single)
             else:
-                mark = True if is_marked else marks.get(name)
                 attribute = _Attribute(instance, scope, name, expression)
                 value = self._value(attribute, after.get(name), is_open, mark, is_single)
             if not isinstance(value, Absent):
@@ -200,12 +199,11 @@ class Bodies:
     def _single(self, expression: Any) -> Traversal | None:
         """The one resource that an attribute is made of, with nothing beside it."""
         key = id(expression)
-        try:
+        if key in self._singles:
             return self._singles[key]
-        except KeyError:
-            has_references = isinstance(expression, dict) and expression.get("references")
-            found = self._singles[key] = self._references.only_resource(expression) if has_references else None
-            return found
+        has_references = isinstance(expression, dict) and expression.get("references")
+        found = self._singles[key] = self._references.only_resource(expression) if has_references else None
+        return found
 
     def _value(self, attribute: _Attribute, after: Any, unknown: Any, sensitive: Any, is_single: bool) -> Value:
         if sensitive is True:
