@@ -25,6 +25,14 @@ TYPES: frozenset[str] = (
 """Every resource type and data source that `adapt` reads; nothing else of a configuration matters here."""
 
 
+class _Addressed(Protocol):
+    @property
+    def address(self) -> Address: ...
+
+
+A = TypeVar("A", bound=_Addressed)
+
+
 def adapt(configuration: Configuration) -> Network:
     """The network that the configuration makes and reads."""
     joins = links.Joins(configuration)
@@ -37,45 +45,38 @@ def adapt(configuration: Configuration) -> Network:
     hosts = resolver.hosts(places, groups)
     names = resolver.names(places, hosts)
     vpn = client_vpn.client_vpn(places, groups, transit, hosts)
+    order = {resource.address: place for place, resource in enumerate(configuration.resources)}
+
+    def in_order(things: Iterable[A]) -> tuple[A, ...]:
+        return tuple(sorted(things, key=lambda thing: order[thing.address]))
+
     return Network(
-        endpoints=_in_order(vpn.endpoints.values()),
+        endpoints=in_order(vpn.endpoints.values()),
         associations=vpn.associations,
         client_routes=vpn.routes,
         authorization_rules=vpn.authorization_rules,
-        vpcs=_in_order(places.vpcs.values()),
-        subnets=_in_order(places.subnets.values()),
-        route_tables=_in_order(routes.tables.values()),
+        vpcs=in_order(places.vpcs.values()),
+        subnets=in_order(places.subnets.values()),
+        route_tables=in_order(routes.tables.values()),
         table_of_subnet=routes.of_subnet,
-        security_groups=_in_order(groups.by_key.values()),
+        security_groups=in_order(groups.by_key.values()),
         default_group_of_vpc=groups.default_of_vpc,
         acl_of_subnet=acls.of_subnet,
-        internet_gateways=_in_order(routes.gateways.internet.values()),
-        nat_gateways=_in_order(routes.gateways.nat.values()),
-        peerings=_in_order(routes.gateways.peerings.values()),
-        vpn_gateways=_in_order(routes.gateways.vpn.values()),
-        transit_gateways=_in_order(transit.gateways.values()),
-        attachments=Members(_in_order(transit.attachments.values()), transit.unread_attachments),
-        transit_tables=_in_order(transit.route_tables),
+        internet_gateways=in_order(routes.gateways.internet.values()),
+        nat_gateways=in_order(routes.gateways.nat.values()),
+        peerings=in_order(routes.gateways.peerings.values()),
+        vpn_gateways=in_order(routes.gateways.vpn.values()),
+        transit_gateways=in_order(transit.gateways.values()),
+        attachments=Members(in_order(transit.attachments.values()), transit.unread_attachments),
+        transit_tables=in_order(transit.route_tables),
         transit_routes=transit.routes,
         transit_associations=transit.associations,
         transit_propagations=transit.propagations,
-        hosts=_in_order(hosts.by_key.values()),
-        zones=_in_order(names.zones.values()),
+        hosts=in_order(hosts.by_key.values()),
+        zones=in_order(names.zones.values()),
         records=names.records,
-        interface_endpoints=_in_order(names.endpoints.values()),
+        interface_endpoints=in_order(names.endpoints.values()),
         public_access_blocks=public_access.blocks(places),
         public_access_exclusions=public_access.exclusions(places),
         gaps=configuration.gaps,
     )
-
-
-class _Addressed(Protocol):
-    @property
-    def address(self) -> Address: ...
-
-
-A = TypeVar("A", bound=_Addressed)
-
-
-def _in_order(things: Iterable[A]) -> tuple[A, ...]:
-    return tuple(sorted(things, key=lambda thing: thing.address))

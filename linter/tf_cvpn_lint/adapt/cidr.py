@@ -15,7 +15,7 @@ from tf_cvpn_lint.adapt.values import elements, gap, text
 from tf_cvpn_lint.config.configuration import Resource
 from tf_cvpn_lint.core.address import Address, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
-from tf_cvpn_lint.core.value import Absent, Call, Known, Literal, Symbol, Unknown, Value
+from tf_cvpn_lint.core.value import Call, Known, Literal, Symbol, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr, IpAddress, IpNetwork, KnownCidr, UnknownCidr
 
@@ -41,6 +41,15 @@ def parse_network(written: str) -> IpNetwork | None:
         return ip_network(written, strict=False)
     except (AddressValueError, NetmaskValueError, ValueError):
         return None
+
+
+@lru_cache(maxsize=4096)
+def _written_network(written: str) -> tuple[IpNetwork | None, bool]:
+    """The network, and whether bits beyond its prefix were written."""
+    network = parse_network(written)
+    if network is None:
+        return None, False
+    return network, parse_address(written.partition("/")[0]) != network.network_address
 
 
 class Symbols:
@@ -131,41 +140,39 @@ def cidr(
         inside: networks that hold it.
         otherwise: the symbol of the attribute itself, for one that is made by nothing that can be named (IPAM).
     """
-    match value:
-        case Absent():
-            return None
-        case Known():
-            written = text(value)
-            if written is None:
-                return None
-            network = parse_network(written)
-            if network is None:
-                return UnknownCidr((), f'"{written}" is not a network', None, inside, evidence)
-            has_host_bits = parse_address(written.partition("/")[0]) != network.network_address
-            return KnownCidr(network, evidence, has_host_bits)
-        case Unknown():
-            symbol = symbols.of(value)
-            if isinstance(symbol, Literal):
-                network = parse_network(str(symbol.value))
-                if network is not None:
-                    return KnownCidr(network, evidence)
-                symbol = None
-            return UnknownCidr(value.refers_to, value.why, otherwise if symbol is None else symbol, inside, evidence)
+    if isinstance(value, Unknown):
+        symbol = symbols.of(value)
+        if isinstance(symbol, Literal):
+            network = parse_network(str(symbol.value))
+            if network is not None:
+                return KnownCidr(network, evidence)
+            symbol = None
+        return UnknownCidr(value.refers_to, value.why, otherwise if symbol is None else symbol, inside, evidence)
+    written = text(value)
+    if written is None:
+        return None
+    network, has_host_bits = _written_network(written)
+    if network is None:
+        return UnknownCidr((), f'"{written}" is not a network', None, inside, evidence)
+    return KnownCidr(network, evidence, has_host_bits)
 
 
 def cidrs(value: Value, symbols: Symbols, resource: Resource, attribute: str) -> Members[Cidr]:
     """The networks of a list; a gap where the list as a whole is not known."""
     members = elements(value)
+    if not members:
+        return Members()
     if isinstance(members, Unknown):
         return Members((), (gap(resource, attribute, members.why, members.refers_to),))
     evidence = resource.evidence(attribute)
-    found = (cidr(member, symbols, evidence) for member in members)
-    return Members(tuple(network for network in found if network is not None))
+    found = [cidr(member, symbols, evidence) for member in members]
+    return Members(tuple([network for network in found if network is not None]))
 
 
+@lru_cache(maxsize=2)
 def all_of_family(version: int) -> KnownCidr:
     return KnownCidr(ip_network("0.0.0.0/0" if version == 4 else "::/0"))
 
 
 def unique_gaps(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    return tuple(dict.fromkeys(gaps))
+    return tuple(dict.fromkeys(gaps)) if gaps else ()

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 from tf_cvpn_lint.adapt.values import blocks, elements, gap, text
 from tf_cvpn_lint.config.configuration import Body, Configuration, Resource
-from tf_cvpn_lint.core.address import Address, Name, Reference
+from tf_cvpn_lint.core.address import Address, Mode, Name, Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
-from tf_cvpn_lint.core.records import dataclass, field
+from tf_cvpn_lint.core.records import dataclass, field, settle
 from tf_cvpn_lint.core.value import Absent, Known, Unknown, Value
 from tf_cvpn_lint.core.verdict import Members
 
@@ -79,6 +80,11 @@ class _Meaning:
     """The attributes that hold the thing's id."""
     same_as: tuple[str, ...] = ()
     """The arguments that name the thing by its id: a data source's own look-up, an accepter's connection."""
+    ids: tuple[str, ...] = field(init=False)
+    """`identity`, and the ARN."""
+
+    def __post_init__(self) -> None:
+        settle(self, "ids", (*self.identity, "arn"))
 
 
 _MANAGED: dict[str, tuple[_Meaning, ...]] = {
@@ -165,6 +171,11 @@ _DATA: dict[str, tuple[_Meaning, ...]] = {
     "aws_route53_zone": (_Meaning("zone", ("zone_id", "id"), ("zone_id",)),),
 }
 
+_BY_KIND: dict[Mode, dict[str, dict[Kind, _Meaning]]] = {
+    "managed": {type_: {meaning.kind: meaning for meaning in meanings} for type_, meanings in _MANAGED.items()},
+    "data": {type_: {meaning.kind: meaning for meaning in meanings} for type_, meanings in _DATA.items()},
+}
+
 _PARTS: dict[str, dict[str, tuple[Kind, Part]]] = {
     "aws_vpc": {
         "default_security_group_id": ("security_group", "default_security_group"),
@@ -245,7 +256,12 @@ TYPES = frozenset(
 
 def attribute_path(reference: Reference) -> tuple[str, ...]:
     """The names of a reference's attribute, without indexes: `ip_address[0].ip` is `("ip_address", "ip")`."""
-    bare = _INDEX.sub("", reference.attribute).replace(".*", "")
+    return _path(reference.attribute)
+
+
+@lru_cache(maxsize=4096)
+def _path(attribute: str) -> tuple[str, ...]:
+    bare = _INDEX.sub("", attribute).replace(".*", "")
     return tuple(part for part in bare.split(".") if part and not part.isdecimal())
 
 
@@ -291,32 +307,40 @@ class Joins:
         self._canonical: dict[tuple[Address, Kind], Key] = {}
         self._shared: dict[tuple[Address, str], dict[Address, Key]] = {}
         self._adopters: dict[Key, Key] = {}
+        self._followed: dict[tuple[tuple[Reference, ...], Kind], _Found] = {}
+        self._is_settled = False
         self._has_enabled_endpoint = any(
             resource.enabled for resource in configuration.of_type("aws_ec2_client_vpn_endpoint")
         )
-        for resources in (self._meaningful("managed"), self._meaningful("data")):
-            for resource, meanings in resources:
-                for meaning in meanings:
-                    for attribute in (*meaning.identity, "arn"):
-                        if (found := text(resource.body.get(attribute))) is not None:
-                            self._by_id.setdefault((meaning.kind, found), Key(resource.address))
-                for attribute, (kind, part) in _PARTS.get(resource.type, {}).items():
-                    if (found := text(resource.body.get(attribute))) is not None:
-                        # A VPC whose main table was replaced has two: only the default one is a part of it.
-                        default = text(resource.body.get("default_route_table_id"))
-                        if attribute == "main_route_table_id" and default is not None and found != default:
-                            continue
-                        self._part_by_id.setdefault((kind, found), Key(resource.address, part))
+        modes: tuple[Mode, ...] = ("managed", "data")
+        for mode in modes:
+            for type_, meanings in _BY_KIND[mode].items():
+                for resource in configuration.of_type(type_, mode=mode):
+                    self._note_ids(resource, meanings)
         self._adopted: dict[Key, Key] = {}
         self.unplaced_adopters: dict[Part, list[tuple[Resource, tuple[Key, ...]]]] = {}
         self._adopt()
         self._adopted.update((holder, part) for part, holder in self._adopters.items())
+        self._is_settled = True
 
-    def _meaningful(self, mode: Literal["managed", "data"]) -> Iterator[tuple[Resource, tuple[_Meaning, ...]]]:
-        table = _MANAGED if mode == "managed" else _DATA
-        for type_, meanings in table.items():
-            for resource in self.configuration.of_type(type_, mode=mode):
-                yield resource, meanings
+    def _note_ids(self, resource: Resource, meanings: dict[Kind, _Meaning]) -> None:
+        values = resource.body.values
+        own = Key(resource.address)
+        for kind, meaning in meanings.items():
+            is_named = False
+            for attribute in meaning.ids:
+                if attribute in values and (found := text(values[attribute])) is not None:
+                    self._by_id.setdefault((kind, found), own)
+                    is_named = True
+            if not is_named and not meaning.same_as:
+                self._canonical[resource.address, kind] = own  # nothing can show that it is one with another
+        for attribute, (part_kind, part) in _PARTS.get(resource.address.type, {}).items():
+            if attribute in values and (found := text(values[attribute])) is not None:
+                # A VPC whose main table was replaced has two: only the default one is a part of it.
+                default = text(resource.body.get("default_route_table_id"))
+                if attribute == "main_route_table_id" and default is not None and found != default:
+                    continue
+                self._part_by_id.setdefault((part_kind, found), Key(resource.address, part))
 
     # Which resource stands for a thing
 
@@ -335,7 +359,7 @@ class Joins:
         meaning = _meaning(resource, kind)
         if meaning is None:
             return own
-        for attribute in (*meaning.identity, "arn"):
+        for attribute in meaning.ids:
             if (found := text(resource.body.get(attribute))) is not None:
                 first = self._by_id.get((kind, found), own)
                 if first != own:
@@ -346,8 +370,10 @@ class Joins:
         for argument in meaning.same_as:
             value = resource.body.get(argument)
             for candidate in kinds:
-                if isinstance(value, Unknown) and isinstance(link := self.link(value, candidate), To):
-                    return link.target
+                if isinstance(value, Unknown):
+                    link = _leading(self._follow(value.refers_to, candidate), value)
+                    if isinstance(link, To):
+                        return link.target
         return own
 
     def _is_made_here(self, part: Key, reader: Resource) -> bool:
@@ -357,7 +383,8 @@ class Joins:
 
     def owns(self, resource: Resource, kind: Kind) -> bool:
         """Whether the resource is the one to make the thing from: not so for a data source that reads what another makes."""
-        return self.key(resource, kind) == Key(resource.address)
+        key = self.key(resource, kind)
+        return key.address == resource.address and not key.part
 
     def maker(self, resource: Resource) -> Resource:
         """The resource that makes what a data source reads; itself where that is not read."""
@@ -370,7 +397,7 @@ class Joins:
         """The resources of these types, managed ones first, each thing once."""
         for type_ in types:
             for resource in self.configuration.of_type(type_):
-                if self.owns(resource, kind) and self.is_judged(resource):
+                if self.owns(resource, kind) and (resource.enabled or self.is_judged(resource)):
                     yield resource
         for type_ in types:
             for resource in self.configuration.of_type(type_, mode="data"):
@@ -481,20 +508,19 @@ class Joins:
             pooled: the value stands in a block whose references the plan lists together for all blocks of that name, so those that lead
                 to other kinds of things say nothing about it.
         """
-        match value:
-            case Absent():
-                return Unresolved(why="not set", evidence=evidence)
-            case Known(tuple() as members):
-                if len(members) == 1:
-                    return self.link(members[0], kind, pooled=pooled, evidence=evidence)
-                return Unresolved(why="not a single id", evidence=evidence)
-            case Known():
-                found = text(value)
-                if found is None:
-                    return Unresolved(why="not an id", evidence=evidence)
-                return self._of_id(found, kind, evidence)
-            case Unknown():
-                return self._of_unknown(value, kind, pooled, evidence)
+        if isinstance(value, Unknown):
+            return _leading(self._followed_once(value.refers_to, kind), value, pooled, evidence)
+        if isinstance(value, Absent):
+            return Unresolved(why="not set", evidence=evidence)
+        members = value.value
+        if isinstance(members, tuple):
+            if len(members) == 1:
+                return self.link(members[0], kind, pooled=pooled, evidence=evidence)
+            return Unresolved(why="not a single id", evidence=evidence)
+        found = text(value)
+        if found is None:
+            return Unresolved(why="not an id", evidence=evidence)
+        return self._of_id(found, kind, evidence)
 
     def _of_id(self, id_: str, kind: Kind, evidence: Evidence | None) -> Link[Key]:
         key = self._by_id.get((kind, id_)) or self._part_by_id.get((kind, id_))
@@ -515,19 +541,6 @@ class Joins:
         resource = self.configuration.get(key.address)
         return key if resource is None else self.key(resource, kind)
 
-    def _of_unknown(self, value: Unknown, kind: Kind, pooled: bool, evidence: Evidence | None) -> Link[Key]:
-        found = self._follow(value.refers_to, kind)
-        # Where references are many and it is not said which one counts, only those to the right kind of thing can.
-        many = len(value.refers_to) > 1 and all(isinstance(each.target, Address) for each in value.refers_to)
-        certain = (value.exact and found.is_all) or ((pooled or many) and not found.has_strangers)
-        if certain and len(found.keys) + len(found.ids) == 1:
-            for key in found.keys:
-                return To(key, evidence)
-            for id_ in found.ids:
-                return Outside(id_, evidence)
-        exhaustive = certain and not found.ids and bool(found.keys)
-        return Unresolved(value.refers_to, value.why, tuple(found.keys), exhaustive, evidence, value.symbol)
-
     def end(self, resource: Resource, attribute: str, kind: Kind, *, evidence: Evidence | None = None) -> Link[Key]:
         """Where an attribute of a relation leads, told from those of its siblings where that makes no difference.
 
@@ -536,7 +549,7 @@ class Joins:
         association, route or rule twice.
         """
         link = self.link(resource.body.get(attribute), kind, evidence=evidence)
-        if resource.type not in _ONCE or not isinstance(link, Unresolved) or not link.exhaustive:
+        if not isinstance(link, Unresolved) or not link.exhaustive or resource.type not in _ONCE:
             return link
         shared = self._shared.get((resource.address.resource, attribute))
         if shared is None:
@@ -562,25 +575,27 @@ class Joins:
         self, resource: Resource, value: Value, kind: Kind, attribute: str, *, pooled: bool = False
     ) -> Members[Link[Key]]:
         """Where a list of ids leads; what may be in it and is not certain is an `Unresolved` member, and a gap."""
-        evidence = resource.evidence(attribute)
         members = elements(value)
+        if not members:
+            return Members()
+        evidence = resource.evidence(attribute)
         if isinstance(members, Unknown):
             return self._links_of_unknown(resource, members, kind, attribute, evidence)
         unknown = [member for member in members if isinstance(member, Unknown)]
         if len(unknown) > 1 and len({member.refers_to for member in unknown}) == 1 and unknown[0].exact:
             # A plan gives every unknown member the references of the whole list: as many things as members are all of them.
-            found = self._follow(unknown[0].refers_to, kind)
+            found = self._followed_once(unknown[0].refers_to, kind)
             if found.is_all and not found.ids and len(found.keys) == len(unknown):
                 known = [self.link(member, kind, evidence=evidence) for member in members if isinstance(member, Known)]
                 return Members((*known, *(To(key, evidence) for key in found.keys)))
-        return Members(tuple(self.link(member, kind, pooled=pooled, evidence=evidence) for member in members))
+        return Members(tuple([self.link(member, kind, pooled=pooled, evidence=evidence) for member in members]))
 
     def _links_of_unknown(
         self, resource: Resource, value: Unknown, kind: Kind, attribute: str, evidence: Evidence
     ) -> Members[Link[Key]]:
-        found = self._follow(value.refers_to, kind)
+        found = self._followed_once(value.refers_to, kind)
         if value.exact and found.is_all and (found.keys or found.ids):
-            return Members((*(To(key, evidence) for key in found.keys), *(Outside(id_, evidence) for id_ in found.ids)))
+            return Members((*[To(key, evidence) for key in found.keys], *[Outside(id_, evidence) for id_ in found.ids]))
         missing = gap(resource, attribute, value.why, value.refers_to)
         if not found.keys:
             return Members((), (missing,))
@@ -588,7 +603,17 @@ class Joins:
 
     def candidates(self, references: Iterable[Reference], kind: Kind) -> tuple[Key, ...]:
         """Every thing of the kind that the references lead to."""
-        return tuple(self._follow(references, kind).keys)
+        return tuple(self._followed_once(tuple(references), kind).keys)
+
+    def _followed_once(self, references: tuple[Reference, ...], kind: Kind) -> _Found:
+        """What the references lead to: the same ones stand in many places. It is not remembered before it is settled what adopts what."""
+        asked = (references, kind)
+        found = self._followed.get(asked)
+        if found is None:
+            found = self._follow(references, kind)
+            if self._is_settled:
+                self._followed[asked] = found
+        return found
 
     def _follow(self, references: Iterable[Reference], kind: Kind) -> _Found:
         found = _Found()
@@ -626,7 +651,7 @@ class Joins:
     ) -> None:
         meaning = _meaning(resource, kind)
         first = path[0] if path else ""
-        if meaning is not None and (first in meaning.identity or first in ("", "arn", "id")):
+        if meaning is not None and (first in ("", "id") or first in meaning.ids):
             found.keys[self.key(resource, kind)] = None
             return
         if not path:
@@ -776,8 +801,8 @@ _OWNER: dict[str, tuple[tuple[str, Kind], ...]] = {
 
 
 def _meaning(resource: Resource, kind: Kind) -> _Meaning | None:
-    table = _MANAGED if resource.address.mode == "managed" else _DATA
-    return next((meaning for meaning in table.get(resource.type, ()) if meaning.kind == kind), None)
+    meanings = _BY_KIND[resource.address.mode].get(resource.address.type)
+    return None if meanings is None else meanings.get(kind)
 
 
 # Only the resources in the tables above make these.
@@ -821,24 +846,40 @@ def _may_have(resource: Resource, name: str) -> bool:
     )
 
 
+def _leading(found: _Found, value: Unknown, pooled: bool = False, evidence: Evidence | None = None) -> Link[Key]:
+    """Where an unknown id leads whose references lead to what was found."""
+    certain = value.exact and found.is_all
+    if not certain and not found.has_strangers:
+        # Where references are many and it is not said which one counts, only those to the right kind of thing can.
+        many = len(value.refers_to) > 1 and all(isinstance(each.target, Address) for each in value.refers_to)
+        certain = pooled or many
+    if certain and len(found.keys) + len(found.ids) == 1:
+        for key in found.keys:
+            return To(key, evidence)
+        for id_ in found.ids:
+            return Outside(id_, evidence)
+    exhaustive = certain and not found.ids and bool(found.keys)
+    return Unresolved(value.refers_to, value.why, tuple(found.keys), exhaustive, evidence, value.symbol)
+
+
 def bind(link: Link[Key], things: Mapping[Key, T], evidence: Evidence | None = None) -> Link[T]:
     """The same link with the things themselves; one to something that was not made into a thing is unresolved."""
-    match link:
-        case To(key):
-            thing = things.get(key)
-            if thing is None:
-                return Unresolved(why=f"{key.address} is not read as such", evidence=evidence or link.evidence)
-            return To(thing, evidence or link.evidence)
-        case Outside(id_):
-            return Outside(id_, evidence or link.evidence)
-        case Unresolved():
-            candidates = tuple(things[key] for key in link.candidates if key in things)
-            exhaustive = link.exhaustive and len(candidates) == len(link.candidates)
-            return Unresolved(link.refers_to, link.why, candidates, exhaustive, evidence or link.evidence, link.symbol)
+    if evidence is None:
+        evidence = link.evidence
+    if isinstance(link, To):
+        thing = things.get(link.target)
+        if thing is None:
+            return Unresolved(why=f"{link.target.address} is not read as such", evidence=evidence)
+        return To(thing, evidence)
+    if isinstance(link, Outside):
+        return Outside(link.id, evidence)
+    candidates = tuple(things[key] for key in link.candidates if key in things)
+    exhaustive = link.exhaustive and len(candidates) == len(link.candidates)
+    return Unresolved(link.refers_to, link.why, candidates, exhaustive, evidence, link.symbol)
 
 
 def bind_all(links: Members[Link[Key]], things: Mapping[Key, T]) -> Members[Link[T]]:
-    return Members(tuple(bind(link, things) for link in links.items), links.gaps)
+    return Members(tuple([bind(link, things) for link in links.items]), links.gaps)
 
 
 @dataclass(slots=True)
@@ -858,19 +899,16 @@ def relations(joins: Joins, kind: Kind, attribute: str, *types: str) -> Relation
     gathered = Relations()
     unread: list[Gap] = list(joins.configuration.unread(*types))
     for resource in joins.configuration.of_type(*types):
-        if not joins.is_judged(resource):
+        if not resource.enabled and not joins.is_judged(resource):
             continue
         link = joins.end(resource, attribute, kind)
-        match link:
-            case To(key):
-                gathered.of.setdefault(key, []).append(resource)
-            case Outside():
-                pass
-            case Unresolved():
-                missing = gap(resource, attribute, link.why, link.refers_to)
-                for key in link.candidates:
-                    gathered.may_be_of.setdefault(key, []).append(missing)
-                if not link.candidates:
-                    unread.append(missing)
+        if isinstance(link, To):
+            gathered.of.setdefault(link.target, []).append(resource)
+        elif isinstance(link, Unresolved):
+            missing = gap(resource, attribute, link.why, link.refers_to)
+            for key in link.candidates:
+                gathered.may_be_of.setdefault(key, []).append(missing)
+            if not link.candidates:
+                unread.append(missing)
     gathered.may_be_of_any = tuple(dict.fromkeys(unread))
     return gathered

@@ -6,7 +6,7 @@ Terraform writes "unset" in three ways: null, an empty string, an empty list. Nu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import TypeVar
 
@@ -25,13 +25,14 @@ STALE = "it is there already, and nothing in this configuration makes it"
 def text(value: Value) -> str | None:
     """The text where it is known and not empty; numbers as Terraform writes them."""
     if isinstance(value, Known):
-        if isinstance(value.value, str):
-            return value.value or None
-        if isinstance(value.value, int) and not isinstance(value.value, bool):
+        known = value.value
+        if isinstance(known, str):
+            return known or None
+        if isinstance(known, int) and not isinstance(known, bool):
             # Python writes no decimal number of more digits, and none of AWS's has that many.
-            return str(value.value) if value.value.bit_length() < 10_000 else hex(value.value)
-        if isinstance(value.value, float):
-            return str(int(value.value)) if value.value.is_integer() else str(value.value)
+            return str(known) if known.bit_length() < 10_000 else hex(known)
+        if isinstance(known, float):
+            return str(int(known)) if known.is_integer() else str(known)
     return None
 
 
@@ -40,52 +41,49 @@ def is_unset(value: Value) -> bool:
     return isinstance(value, Absent) or (isinstance(value, Known) and value.value in ("", ()))
 
 
+# These are asked of every argument there is, and patterns of classes take several times as long as `isinstance`.
+
+
 def text_fact(value: Value, default: str | Unknown) -> Fact[str]:
-    match value:
-        case Unknown():
-            return value
-        case Known():
-            found = text(value)
-            return _default(default) if found is None else Known(found, value.evidence)
-        case Absent():
-            return _default(default)
+    if isinstance(value, Unknown):
+        return value
+    found = text(value)
+    return _default(default) if found is None else Known(found, value.evidence)
 
 
 def flag(value: Value, default: bool | Unknown) -> Fact[bool]:
     """A boolean, also where it is written as Terraform converts it (`"true"`) or as AWS spells it (`enable`)."""
-    match value:
-        case Unknown():
-            return value
-        case Known(bool() as known):
-            return Known(known, value.evidence)
-        case Known("true" | "enable" | "1"):
-            return Known(True, value.evidence)
-        case Known("false" | "disable" | "0"):
-            return Known(False, value.evidence)
-        case Known(None | "") | Absent():
-            return _default(default)
-        case Known():
-            return Unknown(why="not a boolean", evidence=value.evidence)
+    if isinstance(value, Absent):
+        return _default(default)
+    if isinstance(value, Unknown):
+        return value
+    known = value.value
+    if isinstance(known, bool):
+        return Known(known, value.evidence)
+    if known in ("true", "enable", "1"):
+        return Known(True, value.evidence)
+    if known in ("false", "disable", "0"):
+        return Known(False, value.evidence)
+    if known in (None, ""):
+        return _default(default)
+    return Unknown(why="not a boolean", evidence=value.evidence)
 
 
 def number(value: Value, default: int | Unknown) -> Fact[int]:
-    match value:
-        case Unknown():
-            return value
-        case Known(bool()):
-            return Unknown(why="not a number", evidence=value.evidence)
-        case Known(int() as known):
-            return Known(known, value.evidence)
-        case Known(float() as known) if isfinite(known):
-            return Known(int(known), value.evidence)
-        case Known(str() as written) if _INTEGER.fullmatch(written):
-            return Known(int(written), value.evidence)
-        case Known(""):
-            return _default(default)
-        case Known():
-            return Unknown(why="not a number", evidence=value.evidence)
-        case Absent():
-            return _default(default)
+    if isinstance(value, Absent):
+        return _default(default)
+    if isinstance(value, Unknown):
+        return value
+    known = value.value
+    if isinstance(known, int) and not isinstance(known, bool):
+        return Known(known, value.evidence)
+    if isinstance(known, float) and isfinite(known):
+        return Known(int(known), value.evidence)
+    if isinstance(known, str) and _INTEGER.fullmatch(known):
+        return Known(int(known), value.evidence)
+    if known == "":
+        return _default(default)
+    return Unknown(why="not a number", evidence=value.evidence)
 
 
 def _default(default: T | Unknown) -> Fact[T]:
@@ -105,39 +103,42 @@ def both(one: Fact[bool], other: Fact[bool]) -> Fact[bool]:
 
 def elements(value: Value) -> tuple[Value, ...] | Unknown:
     """The members of a list or set, nulls left out; a single value counts as a list of one; `Unknown` for a list not known at all."""
-    match value:
-        case Unknown():
-            return value
-        case Absent():
-            return ()
-        case Known(tuple() as members):
-            return tuple(member for member in members if not isinstance(member, Absent))
-        case Known():
-            return (value,)
+    if isinstance(value, Absent):
+        return ()
+    if isinstance(value, Unknown):
+        return value
+    members = value.value
+    if not isinstance(members, tuple):
+        return (value,)
+    present = [member for member in members if not isinstance(member, Absent)]
+    return members if len(present) == len(members) else tuple(present)
 
 
-def blocks(resource: Resource, name: str) -> Iterator[tuple[str, Body]]:
+def blocks(resource: Resource, name: str) -> list[tuple[str, Body]]:
     """The nested blocks that are known, each with its path (`route[1]`); those that are not are `hidden_blocks`."""
     members = elements(resource.body.get(name))
-    if isinstance(members, Unknown):
-        return
-    for position, member in enumerate(members):
-        if isinstance(member, Known) and isinstance(member.value, Mapping):
-            yield f"{name}[{position}]", Body(member.value)
+    if not members or isinstance(members, Unknown):
+        return []
+    return [
+        (f"{name}[{position}]", Body(member.value))
+        for position, member in enumerate(members)
+        if isinstance(member, Known) and isinstance(member.value, Mapping)
+    ]
 
 
 def hidden_blocks(resource: Resource, name: str) -> tuple[Gap, ...]:
     """Nested blocks that a `dynamic` block or an unknown list hides."""
     members = elements(resource.body.get(name))
-    hidden = (
-        (members,) if isinstance(members, Unknown) else (member for member in members if isinstance(member, Unknown))
-    )
-    return tuple(gap(resource, name, unknown.why, unknown.refers_to) for unknown in hidden)
+    if isinstance(members, Unknown):
+        members = (members,)
+    hidden = [member for member in members if isinstance(member, Unknown)]
+    return tuple([gap(resource, name, unknown.why, unknown.refers_to) for unknown in hidden]) if hidden else ()
 
 
 def block(resource: Resource, name: str) -> Body:
     """The first block of that name, an empty one where there is none."""
-    return next((body for _, body in blocks(resource, name)), Body())
+    found = blocks(resource, name)
+    return found[0][1] if found else Body()
 
 
 def gap(
