@@ -96,7 +96,8 @@ class ClientVpn:
 def client_vpn(places: Places, groups: Groups, transit: Transit, hosts: Hosts) -> ClientVpn:
     joins = places.joins
     configuration = joins.configuration
-    reader = _Reader(places, groups, transit, hosts, _grouped_by_associations(joins))
+    knows_groups = _knows_security_groups(configuration.aws_provider_version)
+    reader = _Reader(places, groups, transit, hosts, _grouped_by_associations(joins, knows_groups), knows_groups)
     found = ClientVpn()
     for resource in joins.owners("client_vpn_endpoint", "aws_ec2_client_vpn_endpoint"):
         found.endpoints[Key(resource.address)] = reader.endpoint(resource)
@@ -159,9 +160,9 @@ def _names_endpoint(value: Value) -> bool:
             return False
 
 
-def _grouped_by_associations(joins: Joins) -> frozenset[Key]:
+def _grouped_by_associations(joins: Joins, provider_knows: Fact[bool]) -> frozenset[Key]:
     """Endpoints whose associations name the security groups, as they did before provider 5."""
-    if _knows_security_groups(joins.configuration.aws_provider_version) == Known(False):
+    if provider_knows == Known(False):
         return frozenset()
     links = (
         joins.link(resource.body.get("client_vpn_endpoint_id"), "client_vpn_endpoint")
@@ -178,6 +179,7 @@ class _Reader:
     transit: Transit
     hosts: Hosts
     grouped_by_associations: frozenset[Key]
+    provider_knows_security_groups: Fact[bool]
 
     def endpoint(self, resource: Resource) -> ClientVpnEndpoint:
         body = resource.body
@@ -286,7 +288,7 @@ class _Reader:
             is_enabled=resource.enabled,
             names_security_groups=not is_unset(resource.body.get("security_groups")),
             security_groups_evidence=resource.evidence("security_groups"),
-            provider_knows_security_groups=_knows_security_groups(self.places.joins.configuration.aws_provider_version),
+            provider_knows_security_groups=self.provider_knows_security_groups,
         )
 
     def route(self, resource: Resource, found: ClientVpn) -> ClientVpnRoute:

@@ -144,33 +144,46 @@ class _GroupReader:
         for path, body in blocks(resource, direction):
             evidence = resource.evidence(path)
             protocol = _protocol(body.get("protocol"))
-            peers: Members[Peer] = Members()
+            peers: list[Peer] = []
+            gaps: list[Gap] = []
             for attribute in ("cidr_blocks", "ipv6_cidr_blocks"):
-                peers += cidrs(body.get(attribute), self.places.symbols, resource, f"{path}.{attribute}")
-            peers += self._lists_of(resource, body.get("prefix_list_ids"), f"{path}.prefix_list_ids")
-            groups = self.places.joins.links(
-                resource, body.get("security_groups"), "security_group", f"{path}.security_groups", pooled=True
-            )
-            peers += Members(tuple(self.peer_group(link) for link in groups.items), groups.gaps)
-            peers += self._self(resource, body, name, path)
-            yield SecurityGroupRule(direction, protocol, _ports(body, protocol), peers, evidence)
+                if not is_unset(value := body.get(attribute)):
+                    networks = cidrs(value, self.places.symbols, resource, f"{path}.{attribute}")
+                    peers += networks.items
+                    gaps += networks.gaps
+            if not isinstance(value := body.get("prefix_list_ids"), Absent):
+                listed = self._lists_of(resource, value, f"{path}.prefix_list_ids")
+                peers += listed.items
+                gaps += listed.gaps
+            if not isinstance(value := body.get("security_groups"), Absent):
+                groups = self.places.joins.links(
+                    resource, value, "security_group", f"{path}.security_groups", pooled=True
+                )
+                peers += map(self.peer_group, groups.items)
+                gaps += groups.gaps
+            itself = self._self(resource, body, name, path)
+            peers += itself.items
+            gaps += itself.gaps
+            found = Members(tuple(peers), tuple(gaps))
+            yield SecurityGroupRule(direction, protocol, _ports(body, protocol), found, evidence)
 
     def _lists_of(self, resource: Resource, value: Value, attribute: str) -> Members[Cidr]:
         links = self.places.joins.links(resource, value, "prefix_list", attribute, pooled=True)
+        if not links.items:
+            return Members((), links.gaps)
         found: Members[Cidr] = Members((), links.gaps)
         for link in links.items:
             found += _entries_at(link, self.lists, resource, attribute)
         return found
 
     def _self(self, resource: Resource, body: Body, name: Key, path: str) -> Members[Peer]:
+        is_itself = flag(body.get("self"), False)
+        if isinstance(is_itself, Known) and not is_itself.value:
+            return Members()
         attribute = f"{path}.self" if path else "self"
-        match flag(body.get("self"), False):
-            case Known(True):
-                return Members((PeerGroup(To(self.names[name], resource.evidence(attribute))),))
-            case Unknown() as unknown:
-                return Members((), (gap(resource, attribute, unknown.why, unknown.refers_to),))
-            case Known():
-                return Members()
+        if isinstance(is_itself, Unknown):
+            return Members((), (gap(resource, attribute, is_itself.why, is_itself.refers_to),))
+        return Members((PeerGroup(To(self.names[name], resource.evidence(attribute))),))
 
     def standalone(self, resource: Resource, name: Key) -> Iterator[SecurityGroupRule]:
         """The rule of `aws_security_group_rule` or `aws_vpc_security_group_*_rule`; one of unknown direction is none (it is a gap)."""

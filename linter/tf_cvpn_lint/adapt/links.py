@@ -489,7 +489,7 @@ class Joins:
         value = resource.body.get("vpc_id")
         if isinstance(value, Absent) and resource.type in _FALLS_TO_DEFAULT_VPC and resource.address.mode == "managed":
             return self.default_vpc(resource)
-        return self.link(value, "vpc", evidence=resource.evidence("vpc_id"))
+        return self.link(value, "vpc")
 
     def adopter(self, key: Key) -> Key:
         """The resource that adopts this part of a VPC, else the part itself."""
@@ -891,7 +891,7 @@ class Relations:
     may_be_of_any: tuple[Gap, ...] = ()
 
     def gaps(self, key: Key) -> tuple[Gap, ...]:
-        return (*self.may_be_of.get(key, ()), *self.may_be_of_any)
+        return (*self.may_be_of.get(key, ()), *self.may_be_of_any) if self.may_be_of else self.may_be_of_any
 
 
 def relations(joins: Joins, kind: Kind, attribute: str, *types: str) -> Relations:

@@ -291,9 +291,11 @@ class _Tables:
             key = Key(resource.address)
             self.found.tables[key] = self._table(resource, key, key in main_keys)
         touched = {*self.standalone.of, *self.standalone.may_be_of, *self.propagations.of, *self.propagations.may_be_of}
-        for key in sorted(touched, key=lambda each: each.address):
-            if key.part == "default_route_table" and key not in self.found.tables:
-                self.found.tables[key] = self._main_without_resource(key, key in main_keys)
+        without_resource = [
+            key for key in touched if key.part == "default_route_table" and key not in self.found.tables
+        ]
+        for key in sorted(without_resource, key=lambda each: each.address):
+            self.found.tables[key] = self._main_without_resource(key, key in main_keys)
         for vpc, link in mains.items():
             self.main[vpc] = self._bind_main(vpc, link)
         self._tables_of_subnets(owners)
@@ -417,7 +419,7 @@ class _Tables:
         """Where a route leads, and the attribute that says so."""
         if text(body.get("state")) == "blackhole" and resource.lifecycle != "created":
             return ToNothing("its state is blackhole"), "state"
-        set_ = [(name, kind) for name, kind in _TARGETS if not is_unset(body.get(name))]
+        set_ = [(name, kind) for name, kind in _TARGETS if name in body.values and not is_unset(body.values[name])]
         # An interface or instance that AWS filled in beside the target that was given.
         sure = [(name, kind) for name, kind in set_ if isinstance(body.get(name), Known)]
         given = sure or [
@@ -610,20 +612,22 @@ class _Tables:
         anywhere: list[Gap] = list(joins.configuration.unread("aws_route_table_association"))
         anywhere_tables: list[Link[Key]] = []
         shared: dict[tuple[Address, tuple[Key, ...]], list[Link[Key]]] = {}
-        for resource, subnet, table, missing in self._associations(owners):
-            if isinstance(subnet, Unresolved) and subnet.exhaustive:
-                shared.setdefault((resource.address.resource, subnet.candidates), []).append(table)
-            match subnet:
-                case To(key):
-                    explicit.setdefault(key, []).append(table)
-                case Unresolved(candidates=candidates):
-                    for key in candidates:
-                        possible.setdefault(key, []).append(table)
-                    if not candidates:
-                        anywhere.append(missing)
-                        anywhere_tables.append(table)
-                case Outside():
-                    pass
+        for resource, subnet, table in self._associations(owners):
+            if isinstance(subnet, To):
+                explicit.setdefault(subnet.target, []).append(table)
+            elif isinstance(subnet, Unresolved):
+                if subnet.exhaustive:
+                    shared.setdefault((resource.address.resource, subnet.candidates), []).append(table)
+                for key in subnet.candidates:
+                    possible.setdefault(key, []).append(table)
+                if not subnet.candidates:
+                    missing = (
+                        gap(resource, "subnet_id", subnet.why, subnet.refers_to)
+                        if is_managed(resource)
+                        else gap(resource, "subnet_id", FOREIGN)
+                    )
+                    anywhere.append(missing)
+                    anywhere_tables.append(table)
         for (_, candidates), tables in shared.items():
             # As many associations as subnets: each subnet has one of them, since AWS takes no second one.
             if len(tables) == len(candidates) and all(isinstance(table, To) for table in tables):
@@ -632,9 +636,9 @@ class _Tables:
                 for key in candidates:
                     explicit.setdefault(key, []).append(Unresolved((), why, targets, True))
         for key, subnet_thing in places.subnets.items():
-            links = list(
-                {(link.target if isinstance(link, To) else link): link for link in explicit.get(key, ())}.values()
-            )
+            links = explicit.get(key, [])
+            if len(links) > 1:
+                links = list({(link.target if isinstance(link, To) else link): link for link in links}.values())
             if len(links) == 1:
                 self.found.of_subnet[subnet_thing] = self._bind(links[0])
             elif links:
@@ -648,7 +652,7 @@ class _Tables:
                     main = self._or_main(subnet_thing, maybe, anywhere, main)
                 self.found.of_subnet[subnet_thing] = main
 
-    def _associations(self, owners: list[Resource]) -> Iterator[tuple[Resource, Link[Key], Link[Key], Gap]]:
+    def _associations(self, owners: list[Resource]) -> Iterator[tuple[Resource, Link[Key], Link[Key]]]:
         """Every subnet with its table, and what says so; those of gateways (edge associations) serve no subnet."""
         joins = self.places.joins
         for resource in joins.configuration.of_type("aws_route_table_association"):
@@ -661,19 +665,16 @@ class _Tables:
             evidence = resource.evidence()
             subnet = joins.end(resource, "subnet_id", "subnet", evidence=evidence)
             table = joins.link(resource.body.get("route_table_id"), "route_table", evidence=evidence)
-            why = subnet.why if isinstance(subnet, Unresolved) else ""
-            waits = subnet.refers_to if isinstance(subnet, Unresolved) else ()
-            yield resource, subnet, table, gap(resource, "subnet_id", why, waits)
+            yield resource, subnet, table
         for resource in owners:
             if is_managed(resource):
                 continue
             table = To(Key(resource.address), resource.evidence())
-            missing = gap(resource, "subnet_id", FOREIGN)
             if not is_unset(resource.body.get("subnet_id")):
-                yield resource, joins.link(resource.body.get("subnet_id"), "subnet"), table, missing
+                yield resource, joins.link(resource.body.get("subnet_id"), "subnet"), table
             for _, body in blocks(resource, "associations"):
                 if not is_unset(body.get("subnet_id")):
-                    yield resource, joins.link(body.get("subnet_id"), "subnet"), table, missing
+                    yield resource, joins.link(body.get("subnet_id"), "subnet"), table
 
     def _bind(self, link: Link[Key]) -> Link[Tables]:
         if isinstance(link, To) and link.target.part == "default_route_table" and link.target not in self.found.tables:

@@ -92,24 +92,20 @@ def _default(default: T | Unknown) -> Fact[T]:
 
 def both(one: Fact[bool], other: Fact[bool]) -> Fact[bool]:
     """Whether both hold; no where one does not, whatever the other."""
-    for fact in (one, other):
-        if isinstance(fact, Known) and not fact.value:
-            return fact
-    for fact in (one, other):
-        if isinstance(fact, Unknown):
-            return fact
-    return one
+    if isinstance(other, Known):
+        return one if other.value or (isinstance(one, Known) and not one.value) else other
+    return other if isinstance(one, Known) and one.value else one
 
 
 def elements(value: Value) -> tuple[Value, ...] | Unknown:
     """The members of a list or set, nulls left out; a single value counts as a list of one; `Unknown` for a list not known at all."""
-    if isinstance(value, Absent):
-        return ()
-    if isinstance(value, Unknown):
-        return value
+    if not isinstance(value, Known):
+        return value if isinstance(value, Unknown) else ()
     members = value.value
     if not isinstance(members, tuple):
         return (value,)
+    if not members:
+        return members
     present = [member for member in members if not isinstance(member, Absent)]
     return members if len(present) == len(members) else tuple(present)
 
@@ -129,6 +125,8 @@ def blocks(resource: Resource, name: str) -> list[tuple[str, Body]]:
 def hidden_blocks(resource: Resource, name: str) -> tuple[Gap, ...]:
     """Nested blocks that a `dynamic` block or an unknown list hides."""
     members = elements(resource.body.get(name))
+    if not members:
+        return ()
     if isinstance(members, Unknown):
         members = (members,)
     hidden = [member for member in members if isinstance(member, Unknown)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from tf_cvpn_lint.adapt.cidr import Symbols, cidr
 from tf_cvpn_lint.adapt.links import Joins, Key, Relations, bind, relations
@@ -234,14 +235,19 @@ class _Order:
     def __init__(self, joins: Joins) -> None:
         self._joins = joins
         self._reached: dict[Address, frozenset[Address]] = {}
-        self._in_vpc: dict[Key, list[Resource]] = {}
-        self._anywhere: list[Resource] = []
-        for association in joins.configuration.of_type("aws_ec2_client_vpn_network_association"):
+
+    @cached_property
+    def _associations(self) -> tuple[dict[Key, list[Resource]], list[Resource]]:
+        """The target network associations by their VPC, and those of which it is not known."""
+        in_vpc: dict[Key, list[Resource]] = {}
+        anywhere: list[Resource] = []
+        for association in self._joins.configuration.of_type("aws_ec2_client_vpn_network_association"):
             vpc = self._vpc_of(association)
             if isinstance(vpc, To):
-                self._in_vpc.setdefault(vpc.target, []).append(association)
+                in_vpc.setdefault(vpc.target, []).append(association)
             elif isinstance(vpc, Unresolved):
-                self._anywhere.append(association)
+                anywhere.append(association)
+        return in_vpc, anywhere
 
     def _vpc_of(self, association: Resource) -> Link[Key]:
         subnet = self._joins.link(association.body.get("subnet_id"), "subnet")
@@ -255,18 +261,18 @@ class _Order:
         if cidr_association.lifecycle == "existing":
             return False
         needs = self._needs(cidr_association)
+        in_vpc, _ = self._associations
         return any(
-            association.lifecycle == "existing" or association.address in needs
-            for association in self._in_vpc.get(vpc, ())
+            association.lifecycle == "existing" or association.address in needs for association in in_vpc.get(vpc, ())
         )
 
     def precedes_association(self, cidr_association: Resource, vpc: Key) -> bool:
         """Whether every target network association of its VPC waits for this CIDR, or the CIDR is there already."""
         if cidr_association.lifecycle == "existing":
             return True
+        in_vpc, anywhere = self._associations
         return all(
-            cidr_association.address in self._needs(association)
-            for association in (*self._in_vpc.get(vpc, ()), *self._anywhere)
+            cidr_association.address in self._needs(association) for association in (*in_vpc.get(vpc, ()), *anywhere)
         )
 
     def _needs(self, resource: Resource) -> frozenset[Address]:
