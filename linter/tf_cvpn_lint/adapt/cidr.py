@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 
 from tf_cvpn_lint.adapt.links import Joins, attribute_path, values_at
 from tf_cvpn_lint.adapt.values import elements, gap, text
@@ -37,9 +37,13 @@ def parse_network(written: str) -> IpNetwork | None:
     base, slash, prefix = written.partition("/")
     if not slash or not prefix.isdecimal() or not prefix.isascii() or "%" in base:
         return None
+    address = parse_address(base)
+    if address is None:
+        return None
+    make = IPv4Network if isinstance(address, IPv4Address) else IPv6Network
     try:
-        return ip_network(written, strict=False)
-    except (AddressValueError, NetmaskValueError, ValueError):
+        return make((int(address), int(prefix)), strict=False)
+    except ValueError:
         return None
 
 

@@ -658,6 +658,7 @@ def _acls_of_subnets(places: Places, acls: Acls, owners: list[Resource]) -> None
         acl_link = bind(joins.link(resource.body.get("network_acl_id"), "network_acl"), acls.by_key)
         place = places.subnet(resource, resource.body.get("subnet_id"), "subnet_id")
         note(place, acl_link, gap(resource, "subnet_id", "not known"))
+    unread = joins.configuration.unread("aws_default_network_acl")
     for subnet in places.subnets.values():
         named = list({id(_target(link)): link for link in explicit.get(subnet, ())}.values())
         if len(named) == 1:
@@ -667,7 +668,7 @@ def _acls_of_subnets(places: Places, acls: Acls, owners: list[Resource]) -> None
             candidates = tuple(link.target for link in named if isinstance(link, To))
             acls.of_subnet[subnet] = Unresolved((), "several network ACLs name this subnet", candidates)
             continue
-        default = _default_acl(places, acls, subnet)
+        default = _default_acl(places, acls, subnet, unread)
         maybe = (*possible.get(subnet, ()), *(acl for _, acl in anywhere if acl is not None))
         if maybe or anywhere:
             others = (default.target,) if isinstance(default, To) else ()
@@ -687,7 +688,7 @@ def _target(link: Link[NetworkAcl]) -> object:
     return link.target if isinstance(link, To) else link.id if isinstance(link, Outside) else link
 
 
-def _default_acl(places: Places, acls: Acls, subnet: Subnet) -> Link[NetworkAcl] | None:
+def _default_acl(places: Places, acls: Acls, subnet: Subnet, unread: tuple[Gap, ...]) -> Link[NetworkAcl] | None:
     """What serves a subnet that no ACL names: the default ACL of its VPC; None for one that is surely untouched."""
     joins = places.joins
     if not subnet.is_managed:
@@ -700,7 +701,6 @@ def _default_acl(places: Places, acls: Acls, subnet: Subnet) -> Link[NetworkAcl]
     holder = acls.by_key.get(joins.adopter(part))
     if holder is not None:
         return To(holder, holder.evidence)
-    unread = joins.configuration.unread("aws_default_network_acl")
     if unread:
         return Unresolved(unread[0].waits_for, unread[0].why, evidence=subnet.evidence)
     maybe = [

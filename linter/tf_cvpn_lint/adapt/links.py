@@ -82,9 +82,12 @@ class _Meaning:
     """The arguments that name the thing by its id: a data source's own look-up, an accepter's connection."""
     ids: tuple[str, ...] = field(init=False)
     """`identity`, and the ARN."""
+    names: frozenset[str] = field(init=False)
+    """The attributes by which a reference names the thing."""
 
     def __post_init__(self) -> None:
         settle(self, "ids", (*self.identity, "arn"))
+        settle(self, "names", frozenset({*self.ids, "id"}))
 
 
 _MANAGED: dict[str, tuple[_Meaning, ...]] = {
@@ -296,6 +299,23 @@ class _Found:
     def is_all(self) -> bool:
         return not self.has_others and not self.has_strangers
 
+    def ends(self) -> _Ends:
+        return _Ends(tuple(self.keys), tuple(self.ids), self.has_others, self.has_strangers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What the references of a value lead to, once all are followed: as in `_Found`."""
+
+    keys: tuple[Key, ...]
+    ids: tuple[str, ...] = ()
+    has_others: bool = False
+    has_strangers: bool = False
+
+    @property
+    def is_all(self) -> bool:
+        return not self.has_others and not self.has_strangers
+
 
 class Joins:
     """The things of one configuration and what leads to them. Built once; every question is a few dictionary look-ups."""
@@ -307,7 +327,7 @@ class Joins:
         self._canonical: dict[tuple[Address, Kind], Key] = {}
         self._shared: dict[tuple[Address, str], dict[Address, Key]] = {}
         self._adopters: dict[Key, Key] = {}
-        self._followed: dict[tuple[tuple[Reference, ...], Kind], _Found] = {}
+        self._followed: dict[tuple[tuple[Reference, ...], Kind], _Ends] = {}
         self._is_settled = False
         self._has_enabled_endpoint = any(
             resource.enabled for resource in configuration.of_type("aws_ec2_client_vpn_endpoint")
@@ -549,11 +569,18 @@ class Joins:
         association, route or rule twice.
         """
         link = self.link(resource.body.get(attribute), kind, evidence=evidence)
-        if not isinstance(link, Unresolved) or not link.exhaustive or resource.type not in _ONCE:
+        return self.told_apart(resource, attribute, kind, link, evidence) if isinstance(link, Unresolved) else link
+
+    def told_apart(
+        self, resource: Resource, attribute: str, kind: Kind, link: Unresolved[Key], evidence: Evidence | None = None
+    ) -> Link[Key]:
+        """`end`, of an attribute whose link is known to be open."""
+        if not link.exhaustive or resource.type not in _ONCE:
             return link
-        shared = self._shared.get((resource.address.resource, attribute))
+        asked = (resource.address.resource, attribute)
+        shared = self._shared.get(asked)
         if shared is None:
-            shared = self._shared[resource.address.resource, attribute] = self._share(resource, attribute, kind, link)
+            shared = self._shared[asked] = self._share(resource, attribute, kind, link)
         key = shared.get(resource.address)
         return link if key is None else To(key, evidence)
 
@@ -599,13 +626,13 @@ class Joins:
         missing = gap(resource, attribute, value.why, value.refers_to)
         if not found.keys:
             return Members((), (missing,))
-        return Members((Unresolved(value.refers_to, value.why, tuple(found.keys), evidence=evidence),), (missing,))
+        return Members((Unresolved(value.refers_to, value.why, found.keys, evidence=evidence),), (missing,))
 
     def candidates(self, references: Iterable[Reference], kind: Kind) -> tuple[Key, ...]:
         """Every thing of the kind that the references lead to."""
-        return tuple(self._followed_once(tuple(references), kind).keys)
+        return self._followed_once(tuple(references), kind).keys
 
-    def _followed_once(self, references: tuple[Reference, ...], kind: Kind) -> _Found:
+    def _followed_once(self, references: tuple[Reference, ...], kind: Kind) -> _Ends:
         """What the references lead to: the same ones stand in many places. It is not remembered before it is settled what adopts what."""
         asked = (references, kind)
         found = self._followed.get(asked)
@@ -615,12 +642,22 @@ class Joins:
                 self._followed[asked] = found
         return found
 
-    def _follow(self, references: Iterable[Reference], kind: Kind) -> _Found:
+    def _follow(self, references: tuple[Reference, ...], kind: Kind) -> _Ends:
+        if len(references) == 1 and (key := self._named_by(references[0], kind)) is not None:
+            return _Ends((key,))
         found = _Found()
         seen: set[Reference] = set()
         for reference in references:
             self._follow_one(reference, kind, found, seen)
-        return found
+        return found.ends()
+
+    def _named_by(self, reference: Reference, kind: Kind) -> Key | None:
+        """The thing that a reference names by its id: what most references do. None for every other one, wherever it leads."""
+        if isinstance(reference.target, Address) and (resource := self.configuration.get(reference.target)) is not None:
+            path = attribute_path(reference)
+            if path and (meaning := _meaning(resource, kind)) is not None and path[0] in meaning.names:
+                return self.key(resource, kind)
+        return None
 
     def _follow_one(self, reference: Reference, kind: Kind, found: _Found, seen: set[Reference]) -> None:
         if reference in seen:
@@ -651,7 +688,7 @@ class Joins:
     ) -> None:
         meaning = _meaning(resource, kind)
         first = path[0] if path else ""
-        if meaning is not None and (first in ("", "id") or first in meaning.ids):
+        if meaning is not None and (not first or first in meaning.names):
             found.keys[self.key(resource, kind)] = None
             return
         if not path:
@@ -846,7 +883,7 @@ def _may_have(resource: Resource, name: str) -> bool:
     )
 
 
-def _leading(found: _Found, value: Unknown, pooled: bool = False, evidence: Evidence | None = None) -> Link[Key]:
+def _leading(found: _Ends, value: Unknown, pooled: bool = False, evidence: Evidence | None = None) -> Link[Key]:
     """Where an unknown id leads whose references lead to what was found."""
     certain = value.exact and found.is_all
     if not certain and not found.has_strangers:
@@ -854,12 +891,9 @@ def _leading(found: _Found, value: Unknown, pooled: bool = False, evidence: Evid
         many = len(value.refers_to) > 1 and all(isinstance(each.target, Address) for each in value.refers_to)
         certain = pooled or many
     if certain and len(found.keys) + len(found.ids) == 1:
-        for key in found.keys:
-            return To(key, evidence)
-        for id_ in found.ids:
-            return Outside(id_, evidence)
+        return To(found.keys[0], evidence) if found.keys else Outside(found.ids[0], evidence)
     exhaustive = certain and not found.ids and bool(found.keys)
-    return Unresolved(value.refers_to, value.why, tuple(found.keys), exhaustive, evidence, value.symbol)
+    return Unresolved(value.refers_to, value.why, found.keys, exhaustive, evidence, value.symbol)
 
 
 def bind(link: Link[Key], things: Mapping[Key, T], evidence: Evidence | None = None) -> Link[T]:

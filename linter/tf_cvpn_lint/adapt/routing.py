@@ -540,6 +540,7 @@ class _Tables:
             )
             if isinstance(vpc, To) and says_main:
                 read.setdefault(vpc.target, Key(resource.address))
+        unread = joins.configuration.unread("aws_default_route_table", "aws_main_route_table_association")
         found: dict[Vpc, Link[Key]] = {}
         for key, vpc_thing in places.vpcs.items():
             associations = replaced.of.get(key, ())
@@ -553,12 +554,12 @@ class _Tables:
                 found[vpc_thing] = links[0] if len(links) == 1 else several
                 continue
             found[vpc_thing] = self._default_main(
-                key, vpc_thing, read.get(key), may_be.get(key, []), replaced.gaps(key)
+                key, vpc_thing, read.get(key), may_be.get(key, []), replaced.gaps(key), unread
             )
         return found
 
     def _default_main(
-        self, key: Key, vpc: Vpc, read: Key | None, may_be: list[Key], gaps: tuple[Gap, ...]
+        self, key: Key, vpc: Vpc, read: Key | None, may_be: list[Key], gaps: tuple[Gap, ...], unread: tuple[Gap, ...]
     ) -> Link[Key]:
         joins = self.places.joins
         part = Key(key.address, "default_route_table")
@@ -576,7 +577,6 @@ class _Tables:
                 return named
         if holder != part:
             return To(holder, vpc.evidence)
-        unread = joins.configuration.unread("aws_default_route_table", "aws_main_route_table_association")
         if unread:
             return Unresolved(unread[0].waits_for, unread[0].why, (part,), False, vpc.evidence)
         maybe = [

@@ -51,7 +51,7 @@ class Places:
     def subnet(self, resource: Resource, value: Value, attribute: str) -> Link[Subnet]:
         link = self.joins.link(value, "subnet")
         if isinstance(link, Unresolved) and resource.body.get(attribute) is value:
-            link = self.joins.end(resource, attribute, "subnet")
+            link = self.joins.told_apart(resource, attribute, "subnet", link)
         return bind(link, self.subnets, resource.evidence(attribute))
 
 

@@ -50,10 +50,10 @@ class Vpc:
     @property
     def cidrs(self) -> Members[Cidr]:
         """All IPv4 CIDRs, the primary first."""
-        return Members(
-            (self.primary_cidr, *(secondary.cidr for secondary in self.secondary_cidrs.items)),
-            self.secondary_cidrs.gaps,
-        )
+        more = self.secondary_cidrs
+        if not more.items:
+            return Members((self.primary_cidr,), more.gaps)
+        return Members((self.primary_cidr, *[secondary.cidr for secondary in more.items]), more.gaps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
