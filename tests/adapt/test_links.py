@@ -218,4 +218,4 @@ def test_data_sources_that_look_each_other_up_do_not_go_round_for_ever() -> None
 
 def test_hidden_members_of_a_block_list_keep_the_positions_of_the_others() -> None:
     made = resource("aws_route_table.x", {"route": [Unknown(), {"cidr_block": "10.0.0.0/8"}]})
-    assert [path for path, _ in blocks(made, "route")] == ["route[1]"]
+    assert [path for path, _ in blocks(made, "route").items] == ["route[1]"]

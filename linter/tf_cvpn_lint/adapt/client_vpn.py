@@ -15,12 +15,11 @@ from tf_cvpn_lint.adapt.resolver import ADDRESS_ATTRIBUTES, Hosts, base_of_cidrh
 from tf_cvpn_lint.adapt.transit_gateway import Transit
 from tf_cvpn_lint.adapt.values import (
     FOREIGN,
-    block,
     blocks,
     elements,
+    first_block,
     flag,
     gap,
-    hidden_blocks,
     identity,
     is_managed,
     is_unset,
@@ -252,17 +251,17 @@ class _Reader:
         # Off unless set.
         # https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-cre.html
         name = "client_route_enforcement_options"
-        hidden = hidden_blocks(resource, name)
-        if hidden:
-            return Unknown(hidden[0].waits_for, hidden[0].why, evidence=resource.evidence(name))
+        options = blocks(resource, name)
+        if options.gaps:
+            return Unknown(options.gaps[0].waits_for, options.gaps[0].why, evidence=resource.evidence(name))
         if not is_managed(resource) and isinstance(resource.body.get(name), Absent):
             return Unknown(why=FOREIGN)
-        return flag(block(resource, name).get("enforced"), False)
+        return flag(first_block(options).get("enforced"), False)
 
     def _transit_gateway(self, resource: Resource) -> TransitGatewayConfiguration | None:
         name = "transit_gateway_configuration"
         evidence = resource.evidence(name)
-        for path, body in blocks(resource, name):
+        for path, body in blocks(resource, name).items:
             link = self.places.joins.link(body.get("transit_gateway_id"), "transit_gateway")
             at_gateway = resource.evidence(f"{path}.transit_gateway_id")
             return TransitGatewayConfiguration(bind(link, self.transit.gateways, at_gateway), evidence)
@@ -381,17 +380,15 @@ def _authenticates_groups(resource: Resource) -> Fact[bool]:
 
     https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authorization.html
     """
-    types = [
-        text_fact(body.get("type"), Unknown(why="not set")) for _, body in blocks(resource, "authentication_options")
-    ]
-    hidden = hidden_blocks(resource, "authentication_options")
+    options = blocks(resource, "authentication_options")
+    types = [text_fact(body.get("type"), Unknown(why="not set")) for _, body in options.items]
     if any(isinstance(each, Known) and each.value != "certificate-authentication" for each in types):
         return Known(True)
     for each in types:
         if isinstance(each, Unknown):
             return each
-    if hidden or not types:
-        missing = hidden[0] if hidden else None
+    if options.gaps or not types:
+        missing = options.gaps[0] if options.gaps else None
         return Unknown(missing.waits_for if missing else (), missing.why if missing else FOREIGN)
     return Known(False)
 

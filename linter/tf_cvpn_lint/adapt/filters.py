@@ -11,10 +11,10 @@ from tf_cvpn_lint.adapt.values import (
     STALE,
     at,
     blocks,
+    first_block,
     flag,
     foreign,
     gap,
-    hidden_blocks,
     identity,
     is_managed,
     is_unset,
@@ -89,11 +89,12 @@ def prefix_lists(places: Places) -> PrefixLists:
                 gaps.append(foreign(resource, "the entries of this prefix list"))
         else:
             name = "entry" if is_managed(resource) else "entries"
-            for path, body in blocks(resource, name):
+            entries = blocks(resource, name)
+            for path, body in entries.items:
                 network = cidr(body.get("cidr"), symbols, at(resource, path, "cidr"))
                 if network is not None:
                     networks.append(network)
-            gaps.extend(hidden_blocks(resource, name))
+            gaps.extend(entries.gaps)
             if not is_managed(resource) and isinstance(resource.body.get(name), Absent):
                 gaps.append(foreign(resource, "the entries of this prefix list"))
             known = set(networks)
@@ -140,8 +141,10 @@ class _GroupReader:
     def peer_group(self, link: Link[Key]) -> PeerGroup:
         return PeerGroup(bind(link, self.names))
 
-    def inline(self, resource: Resource, name: Key, direction: Direction) -> Iterator[SecurityGroupRule]:
-        for path, body in blocks(resource, direction):
+    def inline(
+        self, resource: Resource, name: Key, direction: Direction, written: tuple[tuple[str, Body], ...]
+    ) -> Iterator[SecurityGroupRule]:
+        for path, body in written:
             evidence = resource.evidence(path)
             protocol = _protocol(body.get("protocol"))
             peers: list[Peer] = []
@@ -310,8 +313,9 @@ def _group(resource: Resource, key: Key, reader: _GroupReader, rules: Relations,
     found: list[SecurityGroupRule] = []
     gaps: list[Gap] = []
     for direction in _DIRECTIONS:
-        found.extend(reader.inline(resource, key, direction))
-        gaps.extend(hidden_blocks(resource, direction))
+        written = blocks(resource, direction)
+        found.extend(reader.inline(resource, key, direction, written.items))
+        gaps.extend(written.gaps)
     if not is_managed(resource):
         gaps.append(foreign(resource, "the rules of this security group"))
     elif (
@@ -423,7 +427,7 @@ def _directory_group(part: Key, resource: Resource, reader: _GroupReader, rules:
     """
     evidence = resource.evidence("security_group_id")
     places = reader.places
-    settings = next((body for _, body in blocks(resource, "vpc_settings")), Body())
+    settings = first_block(blocks(resource, "vpc_settings"))
     vpc = bind(places.joins.link(settings.get("vpc_id"), "vpc"), places.vpcs, resource.evidence("vpc_settings"))
     found, gaps = _standalone(part, reader, rules)
     gaps.append(gap(resource, "the rules of its own security group", "made by Directory Service", (), ""))
@@ -512,9 +516,10 @@ def _acl(resource: Resource, places: Places, rules: Relations) -> NetworkAcl:
     found: list[AclEntry] = []
     gaps: list[Gap] = []
     for direction in _DIRECTIONS:
-        for path, body in blocks(resource, direction):
+        written = blocks(resource, direction)
+        for path, body in written.items:
             found.extend(_entries(resource, body, path, direction, places))
-        gaps.extend(hidden_blocks(resource, direction))
+        gaps.extend(written.gaps)
     if (
         resource.type == "aws_network_acl"
         and resource.lifecycle == "existing"

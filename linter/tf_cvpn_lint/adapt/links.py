@@ -7,6 +7,7 @@ that names it in turn (`aws_ec2_client_vpn_network_association.a.subnet_id`). Al
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Literal, TypeVar
@@ -324,10 +325,10 @@ class Joins:
         self.configuration = configuration
         self._by_id: dict[tuple[Kind, str], Key] = {}
         self._part_by_id: dict[tuple[Kind, str], Key] = {}
-        self._canonical: dict[tuple[Address, Kind], Key] = {}
+        self._canonical: defaultdict[Kind, dict[Address, Key]] = defaultdict(dict)
         self._shared: dict[tuple[Address, str], dict[Address, Key]] = {}
         self._adopters: dict[Key, Key] = {}
-        self._followed: dict[tuple[tuple[Reference, ...], Kind], _Ends] = {}
+        self._followed: defaultdict[Kind, dict[tuple[Reference, ...], _Ends]] = defaultdict(dict)
         self._is_settled = False
         self._has_enabled_endpoint = any(
             resource.enabled for resource in configuration.of_type("aws_ec2_client_vpn_endpoint")
@@ -353,7 +354,7 @@ class Joins:
                     self._by_id.setdefault((kind, found), own)
                     is_named = True
             if not is_named and not meaning.same_as:
-                self._canonical[resource.address, kind] = own  # nothing can show that it is one with another
+                self._canonical[kind][resource.address] = own  # nothing can show that it is one with another
         for attribute, (part_kind, part) in _PARTS.get(resource.address.type, {}).items():
             if attribute in values and (found := text(values[attribute])) is not None:
                 # A VPC whose main table was replaced has two: only the default one is a part of it.
@@ -366,17 +367,16 @@ class Joins:
 
     def key(self, resource: Resource, kind: Kind) -> Key:
         """The thing this resource stands for; for a data source or an accepter often one that another resource makes."""
-        known = self._canonical.get((resource.address, kind))
-        if known is not None:
-            return self._adopters.get(known, known)
-        own = Key(resource.address)
-        self._canonical[resource.address, kind] = own  # two data sources that look each other up end here
-        key = self._key(resource, kind, own)
-        self._canonical[resource.address, kind] = key
+        canonical = self._canonical[kind]
+        key = canonical.get(resource.address)
+        if key is None:
+            own = Key(resource.address)
+            canonical[resource.address] = own  # two data sources that look each other up end here
+            key = canonical[resource.address] = self._key(resource, kind, own)
         return self._adopters.get(key, key)
 
     def _key(self, resource: Resource, kind: Kind, own: Key) -> Key:
-        meaning = _meaning(resource, kind)
+        meaning = _meaning(resource.address, kind)
         if meaning is None:
             return own
         for attribute in meaning.ids:
@@ -475,7 +475,7 @@ class Joins:
         holder = self._adopters.get(whole, whole)
         is_adopted = holder.part == "" and holder.address.mode == "managed"
         if is_adopted or (self._is_made_here(holder, resource) and holder.address.type == "aws_vpc"):
-            self._canonical[resource.address, kind] = holder
+            self._canonical[kind][resource.address] = holder
         else:
             self._adopters[whole] = own
 
@@ -634,12 +634,12 @@ class Joins:
 
     def _followed_once(self, references: tuple[Reference, ...], kind: Kind) -> _Ends:
         """What the references lead to: the same ones stand in many places. It is not remembered before it is settled what adopts what."""
-        asked = (references, kind)
-        found = self._followed.get(asked)
+        followed = self._followed[kind]
+        found = followed.get(references)
         if found is None:
             found = self._follow(references, kind)
             if self._is_settled:
-                self._followed[asked] = found
+                followed[references] = found
         return found
 
     def _follow(self, references: tuple[Reference, ...], kind: Kind) -> _Ends:
@@ -653,11 +653,17 @@ class Joins:
 
     def _named_by(self, reference: Reference, kind: Kind) -> Key | None:
         """The thing that a reference names by its id: what most references do. None for every other one, wherever it leads."""
-        if isinstance(reference.target, Address) and (resource := self.configuration.get(reference.target)) is not None:
-            path = attribute_path(reference)
-            if path and (meaning := _meaning(resource, kind)) is not None and path[0] in meaning.names:
-                return self.key(resource, kind)
-        return None
+        target = reference.target
+        if isinstance(target, Name) or (meaning := _meaning(target, kind)) is None:
+            return None
+        path = attribute_path(reference)
+        if not path or path[0] not in meaning.names:
+            return None
+        key = self._canonical[kind].get(target)
+        if key is not None:
+            return self._adopters.get(key, key)
+        resource = self.configuration.get(target)
+        return None if resource is None else self.key(resource, kind)
 
     def _follow_one(self, reference: Reference, kind: Kind, found: _Found, seen: set[Reference]) -> None:
         if reference in seen:
@@ -686,7 +692,7 @@ class Joins:
     def _follow_into(
         self, resource: Resource, path: tuple[str, ...], kind: Kind, found: _Found, seen: set[Reference]
     ) -> None:
-        meaning = _meaning(resource, kind)
+        meaning = _meaning(resource.address, kind)
         first = path[0] if path else ""
         if meaning is not None and (not first or first in meaning.names):
             found.keys[self.key(resource, kind)] = None
@@ -837,8 +843,8 @@ _OWNER: dict[str, tuple[tuple[str, Kind], ...]] = {
 }
 
 
-def _meaning(resource: Resource, kind: Kind) -> _Meaning | None:
-    meanings = _BY_KIND[resource.address.mode].get(resource.address.type)
+def _meaning(address: Address, kind: Kind) -> _Meaning | None:
+    meanings = _BY_KIND[address.mode].get(address.type)
     return None if meanings is None else meanings.get(kind)
 
 
@@ -866,7 +872,7 @@ def _filters(resource: Resource, name: str, value: str) -> bool:
     """Whether the data source has a `filter` that asks for exactly this."""
     return any(
         text(body.get("name")) == name and body.get("values") == Known((Known(value),))
-        for _, body in blocks(resource, "filter")
+        for _, body in blocks(resource, "filter").items
     )
 
 

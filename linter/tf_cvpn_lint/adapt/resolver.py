@@ -12,10 +12,10 @@ from tf_cvpn_lint.adapt.values import (
     at,
     blocks,
     elements,
+    first_block,
     flag,
     foreign,
     gap,
-    hidden_blocks,
     identity,
     is_managed,
     is_unset,
@@ -178,7 +178,8 @@ class _HostReader:
         interfaces: list[Interface] = []
         gaps: list[Gap] = []
         if managed:
-            for path, each in blocks(resource, "ip_address"):
+            addresses = blocks(resource, "ip_address")
+            for path, each in addresses.items:
                 interfaces.append(
                     Interface(
                         self.places.subnet(resource, each.get("subnet_id"), f"{path}.subnet_id"),
@@ -186,7 +187,7 @@ class _HostReader:
                         at(resource, path, "ip" if text(each.get("ip")) else "subnet_id"),
                     )
                 )
-            gaps.extend(hidden_blocks(resource, "ip_address"))
+            gaps.extend(addresses.gaps)
             interfaces = self._told_apart(interfaces, vpc)
         else:
             read = self._interfaces_at(resource, "ip_addresses", vpc)
@@ -246,11 +247,12 @@ class _HostReader:
 
     def directory(self, resource: Resource) -> Host:
         body = resource.body
-        settings = next((each for _, each in blocks(resource, "vpc_settings")), None)
-        gaps = list(hidden_blocks(resource, "vpc_settings"))
+        placed = blocks(resource, "vpc_settings")
+        settings = first_block(placed)
+        gaps = placed.gaps
         vpc: Link[Vpc] = Unresolved(why="not set")
         subnets: Members[Link[Subnet]] = Members()
-        if settings is not None:
+        if placed.items:
             vpc = bind(
                 self.places.joins.link(settings.get("vpc_id"), "vpc"),
                 self.places.vpcs,
@@ -339,7 +341,7 @@ class _HostReader:
     def _primary_interface(self, resource: Resource) -> Host | None:
         joins = self.places.joins
         for name in ("network_interface", "primary_network_interface"):
-            for _, each in blocks(resource, name):
+            for _, each in blocks(resource, name).items:
                 if name == "primary_network_interface" or text(each.get("device_index")) == "0":
                     link = joins.link(each.get("network_interface_id"), "network_interface")
                     if isinstance(link, To):
@@ -354,8 +356,9 @@ class _HostReader:
     def load_balancer(self, resource: Resource) -> Host:
         body = resource.body
         interfaces: list[Interface] = []
-        gaps: list[Gap] = list(hidden_blocks(resource, "subnet_mapping"))
-        for path, each in blocks(resource, "subnet_mapping"):
+        mapped = blocks(resource, "subnet_mapping")
+        gaps: list[Gap] = list(mapped.gaps)
+        for path, each in mapped.items:
             interfaces.append(
                 Interface(
                     self.places.subnet(resource, each.get("subnet_id"), f"{path}.subnet_id"),
@@ -593,12 +596,13 @@ def names(places: Places, found: Hosts) -> Names:
 def _interface_endpoint(resource: Resource, places: Places) -> InterfaceEndpoint:
     links = places.joins.links(resource, resource.body.get("subnet_ids"), "subnet", "subnet_ids")
     if is_unset(resource.body.get("subnet_ids")):
+        configured = blocks(resource, "subnet_configuration")
         links = Members(
             tuple(
                 places.joins.link(each.get("subnet_id"), "subnet", evidence=at(resource, path, "subnet_id"))
-                for path, each in blocks(resource, "subnet_configuration")
+                for path, each in configured.items
             ),
-            hidden_blocks(resource, "subnet_configuration"),
+            configured.gaps,
         )
     return InterfaceEndpoint(
         resource.address,
@@ -617,10 +621,11 @@ def _zone(resource: Resource, associated: Relations, places: Places) -> HostedZo
     joins = places.joins
     key = Key(resource.address)
     links: list[Link[Key]] = []
-    gaps: list[Gap] = list(hidden_blocks(resource, "vpc"))
+    inline = blocks(resource, "vpc")
+    gaps: list[Gap] = list(inline.gaps)
     is_private = bool(gaps)
     if is_managed(resource):
-        for path, each in blocks(resource, "vpc"):
+        for path, each in inline.items:
             is_private = True
             evidence = at(resource, path, "vpc_id")
             links.append(joins.link(each.get("vpc_id"), "vpc", pooled=True, evidence=evidence))
@@ -681,14 +686,15 @@ def _record(resource: Resource, zone: Link[HostedZone], found: Hosts, result: Na
         points_to = text_fact(members[0], Unknown(why="not set"))
         if isinstance(points_to, Unknown):
             alias = _alias(points_to, result, resource.evidence("records"), found)
-    for path, each in blocks(resource, "alias"):
+    aliases = blocks(resource, "alias")
+    for path, each in aliases.items:
         points_to = text_fact(each.get("name"), Unknown(why="not set"))
         evidence = at(resource, path, "name")
         for name in ("name", "zone_id"):
             value = each.get(name)
             if isinstance(value, Unknown) and alias is None:
                 alias = _alias(value, result, evidence, found)
-    gaps.extend(hidden_blocks(resource, "alias"))
+    gaps.extend(aliases.gaps)
     return ZoneRecord(
         zone,
         text_fact(body.get("name"), Unknown(why="not set")),

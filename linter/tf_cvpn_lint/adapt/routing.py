@@ -18,7 +18,6 @@ from tf_cvpn_lint.adapt.values import (
     flag,
     foreign,
     gap,
-    hidden_blocks,
     identity,
     is_managed,
     is_unset,
@@ -151,7 +150,7 @@ def _attached_vpcs(resource: Resource, attached: Relations, places: Places) -> M
     else:
         links.extend(
             joins.link(body.get("vpc_id"), "vpc", evidence=resource.evidence("attachments"))
-            for _, body in blocks(resource, "attachments")
+            for _, body in blocks(resource, "attachments").items
         )
         asked = _filtered_vpcs(resource, places) if not links else []
         links.extend(asked)
@@ -168,7 +167,7 @@ def _attached_vpcs(resource: Resource, attached: Relations, places: Places) -> M
 
 def _filtered_vpcs(resource: Resource, places: Places) -> list[Link[Key]]:
     """The VPC for whose gateway a data source asks."""
-    for _, body in blocks(resource, "filter"):
+    for _, body in blocks(resource, "filter").items:
         values = elements(body.get("values"))
         if text(body.get("name")) == "attachment.vpc-id" and not isinstance(values, Unknown) and len(values) == 1:
             return [places.joins.link(values[0], "vpc", evidence=resource.evidence("filter"))]
@@ -306,8 +305,9 @@ class _Tables:
         name = "route" if is_managed(resource) else "routes"
         vpc = self._vpc(resource)
         routes: list[Route] = []
-        gaps: list[Gap] = list(hidden_blocks(resource, name))
-        for path, body in blocks(resource, name):
+        inline = blocks(resource, name)
+        gaps: list[Gap] = list(inline.gaps)
+        for path, body in inline.items:
             read = self._routes(resource, body, path, vpc, pooled=True)
             routes.extend(read.items)
             gaps.extend(read.gaps)
@@ -536,7 +536,7 @@ class _Tables:
             ):
                 may_be.setdefault(vpc.target, []).append(Key(resource.address))
             says_main = any(
-                flag(body.get("main"), False) == Known(True) for _, body in blocks(resource, "associations")
+                flag(body.get("main"), False) == Known(True) for _, body in blocks(resource, "associations").items
             )
             if isinstance(vpc, To) and says_main:
                 read.setdefault(vpc.target, Key(resource.address))
@@ -672,7 +672,7 @@ class _Tables:
             table = To(Key(resource.address), resource.evidence())
             if not is_unset(resource.body.get("subnet_id")):
                 yield resource, joins.link(resource.body.get("subnet_id"), "subnet"), table
-            for _, body in blocks(resource, "associations"):
+            for _, body in blocks(resource, "associations").items:
                 if not is_unset(body.get("subnet_id")):
                     yield resource, joins.link(body.get("subnet_id"), "subnet"), table
 

@@ -10,8 +10,9 @@ from tf_cvpn_lint.adapt.filters import PrefixLists, entries_of
 from tf_cvpn_lint.adapt.links import Key, bind, bind_all, relations
 from tf_cvpn_lint.adapt.values import (
     FOREIGN,
-    block,
+    blocks,
     both,
+    first_block,
     flag,
     gap,
     identity,
@@ -285,7 +286,7 @@ def _client_vpn_attachment(resource: Resource, places: Places, found: Transit) -
 
     https://docs.aws.amazon.com/vpc/latest/tgw/tgw-client-vpn-attachments.html
     """
-    settings = block(resource, "transit_gateway_configuration")
+    settings = first_block(blocks(resource, "transit_gateway_configuration"))
     path = "transit_gateway_configuration[0].transit_gateway_id"
     gateway = bind(
         places.joins.link(settings.get("transit_gateway_id"), "transit_gateway"),

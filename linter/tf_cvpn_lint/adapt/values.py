@@ -14,6 +14,7 @@ from tf_cvpn_lint.config.configuration import Body, Resource
 from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.value import Absent, Fact, Known, Unknown, Value
+from tf_cvpn_lint.core.verdict import Members
 
 T = TypeVar("T")
 
@@ -110,33 +111,26 @@ def elements(value: Value) -> tuple[Value, ...] | Unknown:
     return members if len(present) == len(members) else tuple(present)
 
 
-def blocks(resource: Resource, name: str) -> list[tuple[str, Body]]:
-    """The nested blocks that are known, each with its path (`route[1]`); those that are not are `hidden_blocks`."""
-    members = elements(resource.body.get(name))
-    if not members or isinstance(members, Unknown):
-        return []
-    return [
-        (f"{name}[{position}]", Body(member.value))
-        for position, member in enumerate(members)
-        if isinstance(member, Known) and isinstance(member.value, Mapping)
-    ]
-
-
-def hidden_blocks(resource: Resource, name: str) -> tuple[Gap, ...]:
-    """Nested blocks that a `dynamic` block or an unknown list hides."""
+def blocks(resource: Resource, name: str) -> Members[tuple[str, Body]]:
+    """The nested blocks, each with its path (`route[1]`); what a `dynamic` block or an unknown list hides is a gap."""
     members = elements(resource.body.get(name))
     if not members:
-        return ()
+        return Members()
     if isinstance(members, Unknown):
-        members = (members,)
-    hidden = [member for member in members if isinstance(member, Unknown)]
-    return tuple([gap(resource, name, unknown.why, unknown.refers_to) for unknown in hidden]) if hidden else ()
+        return Members((), (gap(resource, name, members.why, members.refers_to),))
+    found: list[tuple[str, Body]] = []
+    gaps: list[Gap] = []
+    for position, member in enumerate(members):
+        if isinstance(member, Unknown):
+            gaps.append(gap(resource, name, member.why, member.refers_to))
+        elif isinstance(member, Known) and isinstance(member.value, Mapping):
+            found.append((f"{name}[{position}]", Body(member.value)))
+    return Members(tuple(found), tuple(gaps))
 
 
-def block(resource: Resource, name: str) -> Body:
-    """The first block of that name, an empty one where there is none."""
-    found = blocks(resource, name)
-    return found[0][1] if found else Body()
+def first_block(found: Members[tuple[str, Body]]) -> Body:
+    """An empty one where there is none."""
+    return found.items[0][1] if found.items else Body()
 
 
 def gap(
