@@ -422,9 +422,11 @@ class _Servers:
             return UnknownDns((), FOREIGN)
         if not members:
             return DeviceDns()
-        more = gap(self.resource, "dns_servers", f"more than {MAX_SERVERS} entries; AWS takes two", ())
         servers = tuple(self._server(position, member) for position, member in enumerate(members[:MAX_SERVERS]))
-        return PushedDns(Members(servers, (more,) if len(members) > MAX_SERVERS else ()))
+        if len(members) <= MAX_SERVERS:
+            return PushedDns(Members(servers))
+        more = gap(self.resource, "dns_servers", f"more than {MAX_SERVERS} entries; AWS takes two", ())
+        return PushedDns(Members(servers, (more,)))
 
     def _of_unknown_list(self, value: Unknown) -> DnsSetting:
         """One entry for each thing the list is made of; the plan does not say more."""

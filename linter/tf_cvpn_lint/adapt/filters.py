@@ -11,6 +11,7 @@ from tf_cvpn_lint.adapt.values import (
     STALE,
     at,
     blocks,
+    elements,
     first_block,
     flag,
     foreign,
@@ -150,15 +151,15 @@ class _GroupReader:
             peers: list[Peer] = []
             gaps: list[Gap] = []
             for attribute in ("cidr_blocks", "ipv6_cidr_blocks"):
-                if not is_unset(value := body.get(attribute)):
+                if elements(value := body.get(attribute)):
                     networks = cidrs(value, self.places.symbols, resource, f"{path}.{attribute}")
                     peers += networks.items
                     gaps += networks.gaps
-            if not isinstance(value := body.get("prefix_list_ids"), Absent):
+            if elements(value := body.get("prefix_list_ids")):
                 listed = self._lists_of(resource, value, f"{path}.prefix_list_ids")
                 peers += listed.items
                 gaps += listed.gaps
-            if not isinstance(value := body.get("security_groups"), Absent):
+            if elements(value := body.get("security_groups")):
                 groups = self.places.joins.links(
                     resource, value, "security_group", f"{path}.security_groups", pooled=True
                 )
@@ -240,11 +241,13 @@ def _direction(resource: Resource) -> Direction | None:
 
 
 def _protocol(value: Value) -> Fact[str]:
-    found = text_fact(value, Unknown(why="not set"))
-    if isinstance(found, Known):
-        lower = found.value.lower()
-        return Known(_PROTOCOLS.get(lower, lower), found.evidence)
-    return found
+    if isinstance(value, Unknown):
+        return value
+    written = text(value)
+    if written is None:
+        return Unknown(why="not set")
+    lower = written.lower()
+    return Known(_PROTOCOLS.get(lower, lower), value.evidence)
 
 
 def _ports(body: Body, protocol: Fact[str]) -> Fact[PortRange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.core.link import Link
-from tf_cvpn_lint.core.records import dataclass, field
+from tf_cvpn_lint.core.records import dataclass, field, settle
 from tf_cvpn_lint.core.value import Fact
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr
@@ -46,14 +46,12 @@ class Vpc:
     tenancy_evidence: Evidence | None = None
     is_managed: bool = True
     """False for a data source: its route tables, groups and other parts may be made elsewhere."""
+    cidrs: Members[Cidr] = field(init=False)
+    """All IPv4 CIDRs, the primary first."""
 
-    @property
-    def cidrs(self) -> Members[Cidr]:
-        """All IPv4 CIDRs, the primary first."""
+    def __post_init__(self) -> None:
         more = self.secondary_cidrs
-        if not more.items:
-            return Members((self.primary_cidr,), more.gaps)
-        return Members((self.primary_cidr, *[secondary.cidr for secondary in more.items]), more.gaps)
+        settle(self, "cidrs", Members((self.primary_cidr, *[each.cidr for each in more.items]), more.gaps))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
