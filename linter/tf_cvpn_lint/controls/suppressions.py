@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tf_cvpn_lint.config.configuration import Configuration
-from tf_cvpn_lint.controls.comments import Comment, comments
 from tf_cvpn_lint.controls.engine_rules import (
     ENGINE_RULES,
     SUPPRESSION_EXPIRED,
@@ -15,12 +15,15 @@ from tf_cvpn_lint.controls.engine_rules import (
     SUPPRESSION_UNUSED,
     finding_of,
 )
-from tf_cvpn_lint.controls.source_tree import Extent, Module, SourceTree, source_tree
 from tf_cvpn_lint.core.address import Address, ModuleStep
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.result import Suppression
 from tf_cvpn_lint.rules import Finding, Rule
+
+if TYPE_CHECKING:
+    from tf_cvpn_lint.controls.comments import Comment
+    from tf_cvpn_lint.controls.source_tree import Extent, Module, SourceTree
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,11 @@ def suppressions(
     require_reason: bool,
 ) -> Suppressions | None:
     """The comments in the sources of what was read; None where the sources are not at hand."""
+    if all(resource.location is None for resource in configuration.resources):
+        return None  # a plan alone, which pays for no parser of sources
+    from tf_cvpn_lint.controls.comments import comments
+    from tf_cvpn_lint.controls.source_tree import source_tree
+
     tree = source_tree(configuration, sources)
     if tree is None:
         return None
@@ -189,7 +197,8 @@ def _address(comment: Comment) -> Address:
     """The block that the comment is in or above, by Terraform's name for it where it has one."""
     path = _steps(comment.module)
     holder = next((each for each in comment.file.extents if each.holds(comment.location.line)), None)
-    block = (holder or comment.target or Extent(0, 0)).block
+    within = holder or comment.target
+    block = within.block if within else None
     match (block.type if block else "", block.labels if block else ()):
         case ("resource", (type_, name)):
             return Address(type_, name, None, path)
