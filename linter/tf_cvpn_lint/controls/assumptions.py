@@ -8,7 +8,6 @@ An assumption settles what was not read. Where it says otherwise than what was r
 from __future__ import annotations
 
 import copy
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -494,6 +493,8 @@ def check_elsewhere(id_: str, attributes: Mapping[str, Plain]) -> None:
     type_ = _name_of(id_).type
     for name, value in attributes.items():
         if name not in _TOLD[type_]:
+            import difflib
+
             near = difflib.get_close_matches(name, _TOLD[type_], 1)
             hint = f"did you mean {near[0]}?" if near else f"{type_} has {', '.join(sorted(_TOLD[type_]))}"
             raise InputError(f"{id_}: nothing is judged by {name}; {hint}")

@@ -14,7 +14,6 @@ from tf_cvpn_lint.core.errors import InputError
 from tf_cvpn_lint.core.files import UnfitError, read_named, read_regular
 from tf_cvpn_lint.core.records import asdict
 from tf_cvpn_lint.report.files import write_files
-from tf_cvpn_lint.report.fingerprint import identity
 from tf_cvpn_lint.result import BaselineEntry
 from tf_cvpn_lint.rules import Finding
 
@@ -24,6 +23,8 @@ _FIELDS = ("fingerprint", "rule", "endpoint", "server", "address")
 
 def entry(finding: Finding) -> BaselineEntry:
     """The finding as a baseline keeps it. Entries of equal fingerprints are told apart by their addresses, if at all."""
+    from tf_cvpn_lint.report.fingerprint import identity
+
     return BaselineEntry(
         identity(finding),
         finding.rule.id,

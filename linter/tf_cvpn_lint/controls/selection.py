@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 
@@ -50,6 +49,8 @@ def known(selector: str, rules: Iterable[Rule]) -> str:
 
 def suggestion(wanted: str, rules: Iterable[Rule]) -> str:
     """`; did you mean …?`, or where to look."""
+    import difflib
+
     names = [name for rule in rules for name in (rule.id, rule.name)]
     digits = str.maketrans("OIL", "011")  # what is mistyped most in an id
     near = difflib.get_close_matches(wanted.upper(), names, 1) or difflib.get_close_matches(wanted.lower(), names, 1)

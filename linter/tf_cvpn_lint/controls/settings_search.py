@@ -5,7 +5,6 @@ Looking costs nothing: what checks a settings file is imported where one is foun
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +49,8 @@ def _has_table(path: Path) -> bool:
         return False
     if TOOL not in text:
         return False
+    import tomllib
+
     try:
         tool = tomllib.loads(text).get("tool")
     except (ValueError, RecursionError):

@@ -8,7 +8,6 @@ from tf_cvpn_lint.controls.assumptions import Assumption
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerVerdict
-from tf_cvpn_lint.report.fingerprint import identity
 from tf_cvpn_lint.result import AssumptionUse
 from tf_cvpn_lint.rules import Finding
 
@@ -25,6 +24,8 @@ class Outcome:
 
     @classmethod
     def of(cls, endpoints: tuple[EndpointReach, ...], findings: tuple[Finding, ...]) -> Outcome:
+        from tf_cvpn_lint.report.fingerprint import identity
+
         verdicts: dict[ServerName, ServerVerdict] = {}
         for reach in endpoints:
             verdicts |= {(reach.endpoint.address, str(server.server)): server.verdict for server in reach.servers}
