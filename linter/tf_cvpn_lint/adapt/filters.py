@@ -668,7 +668,9 @@ def _acls_of_subnets(places: Places, acls: Acls, owners: list[Resource]) -> None
         note(place, acl_link, gap(resource, "subnet_id", "not known"))
     unread = joins.configuration.unread("aws_default_network_acl")
     for subnet in places.subnets.values():
-        named = list({id(_target(link)): link for link in explicit.get(subnet, ())}.values())
+        named = explicit.get(subnet, [])
+        if len(named) > 1:
+            named = list({id(_target(link)): link for link in named}.values())
         if len(named) == 1:
             acls.of_subnet[subnet] = named[0]
             continue

@@ -326,7 +326,7 @@ class Joins:
         self._by_id: dict[tuple[Kind, str], Key] = {}
         self._part_by_id: dict[tuple[Kind, str], Key] = {}
         self._canonical: defaultdict[Kind, dict[Address, Key]] = defaultdict(dict)
-        self._shared: dict[tuple[Address, str], dict[Address, Key]] = {}
+        self._shared: defaultdict[str, dict[Address, Key | None]] = defaultdict(dict)
         self._adopters: dict[Key, Key] = {}
         self._followed: defaultdict[Kind, dict[tuple[Reference, ...], _Ends]] = defaultdict(dict)
         self._is_settled = False
@@ -568,24 +568,23 @@ class Joins:
         instances differ in nothing else, and there are as many as things they may name, each names another one: AWS refuses the same
         association, route or rule twice.
         """
+        shared = self._shared[attribute]
+        key = shared.get(resource.address)
+        if key is not None:
+            return To(key, evidence)
         link = self.link(resource.body.get(attribute), kind, evidence=evidence)
-        return self.told_apart(resource, attribute, kind, link, evidence) if isinstance(link, Unresolved) else link
-
-    def told_apart(
-        self, resource: Resource, attribute: str, kind: Kind, link: Unresolved[Key], evidence: Evidence | None = None
-    ) -> Link[Key]:
-        """`end`, of an attribute whose link is known to be open."""
-        if not link.exhaustive or resource.type not in _ONCE:
+        if not isinstance(link, Unresolved) or not link.exhaustive or resource.type not in _ONCE:
             return link
-        asked = (resource.address.resource, attribute)
-        shared = self._shared.get(asked)
-        if shared is None:
-            shared = self._shared[asked] = self._share(resource, attribute, kind, link)
+        if resource.address not in shared:
+            siblings = self.configuration.instances(resource.address)
+            shared.update(dict.fromkeys(sibling.address for sibling in siblings))
+            shared.update(self._share(resource, siblings, attribute, kind, link))
         key = shared.get(resource.address)
         return link if key is None else To(key, evidence)
 
-    def _share(self, resource: Resource, attribute: str, kind: Kind, link: Unresolved[Key]) -> dict[Address, Key]:
-        siblings = self.configuration.instances(resource.address)
+    def _share(
+        self, resource: Resource, siblings: tuple[Resource, ...], attribute: str, kind: Kind, link: Unresolved[Key]
+    ) -> dict[Address, Key]:
         if len(siblings) < 2 or len(siblings) != len(link.candidates):
             return {}
         for sibling in siblings:

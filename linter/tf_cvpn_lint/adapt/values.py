@@ -123,7 +123,7 @@ def blocks(resource: Resource, name: str) -> Members[tuple[str, Body]]:
     for position, member in enumerate(members):
         if isinstance(member, Unknown):
             gaps.append(gap(resource, name, member.why, member.refers_to))
-        elif isinstance(member, Known) and isinstance(member.value, Mapping):
+        elif isinstance(member, Known) and isinstance(member.value, (dict, Mapping)):  # the abstract class asks long
             found.append((f"{name}[{position}]", Body(member.value)))
     return Members(tuple(found), tuple(gaps))
 

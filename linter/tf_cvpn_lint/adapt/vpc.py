@@ -49,9 +49,8 @@ class Places:
         return bind(self.joins.vpc_of(resource), self.vpcs, resource.evidence("vpc_id"))
 
     def subnet(self, resource: Resource, value: Value, attribute: str) -> Link[Subnet]:
-        link = self.joins.link(value, "subnet")
-        if isinstance(link, Unresolved) and resource.body.get(attribute) is value:
-            link = self.joins.told_apart(resource, attribute, "subnet", link)
+        is_own = resource.body.get(attribute) is value
+        link = self.joins.end(resource, attribute, "subnet") if is_own else self.joins.link(value, "subnet")
         return bind(link, self.subnets, resource.evidence(attribute))
 
 
