@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from functools import cached_property
 from inspect import cleandoc
 from typing import Generic, TypeVar
 
@@ -93,7 +94,7 @@ class Finding:
     """Where the line is at fault in several instances of a module: each of them, this one first. Empty otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """What a rule looks at: the network, and one endpoint with the fate of its queries."""
 
@@ -103,6 +104,11 @@ class View:
     @property
     def address(self) -> Address:
         return self.endpoint.endpoint.address
+
+    @cached_property
+    def failing(self) -> tuple[ServerReach, ...]:
+        """The servers to which not every query certainly passes every step: those in which `sight` can find anything."""
+        return tuple(server for server in self.endpoint.servers if server.failing)
 
 
 S = TypeVar("S", bound=Step)
@@ -181,11 +187,13 @@ def sight(
 ) -> Sighting[S] | None:
     """Where queries to the server meet a step of this kind that passes the test; by default one that drops them.
 
-    `back` asks for the way there (False), the way back (True), or either (None).
+    Steps that let queries pass are not looked at. `back` asks for the way there (False), the way back (True), or either (None).
     """
+    if kind not in server.failing:
+        return None
     found = [
         (met.step, met.flow, met.is_back)
-        for met in server.met(kind)
+        for met in server.failing[kind]
         if isinstance(met.step, kind) and (back is None or back is met.is_back) and test(met.step)
     ]
     if not found:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tf_cvpn_lint.core.address import Address, ModulePath
 from tf_cvpn_lint.model.cidr import Cidr, contains
-from tf_cvpn_lint.model.client_vpn import AuthorizationRule, ClientVpnEndpoint, TargetNetworkAssociation
+from tf_cvpn_lint.model.client_vpn import AuthorizationRule, ClientVpnEndpoint, DnsServer, TargetNetworkAssociation
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.vpc import Subnet, Vpc
 from tf_cvpn_lint.reach.classify import Candidate, candidates
@@ -23,6 +23,10 @@ def _of_network(network: Network) -> dict[ClientVpnEndpoint, Surroundings]:
     return {around.endpoint: around for around in surroundings(network)}
 
 
+# The rules are asked one after the other about one endpoint: what several of them ask is kept for the one in view.
+
+
+@lru_cache(maxsize=1)
 def around(view: View) -> Surroundings:
     """The endpoint in view with its associations, routes and rules, and what may exist of each besides."""
     return _of_network(view.network)[view.endpoint.endpoint]
@@ -30,14 +34,19 @@ def around(view: View) -> Surroundings:
 
 def candidates_of(view: View, server: ServerReach) -> tuple[Candidate, ...]:
     """The addresses the server may turn out to have; empty where nothing is known of it."""
-    home = around(view).home
-    return candidates(view.network, view.endpoint.endpoint, home, server.server.address)
+    return _candidates(view, server.server)
+
+
+@lru_cache(maxsize=8)
+def _candidates(view: View, server: DnsServer) -> tuple[Candidate, ...]:
+    return candidates(view.network, view.endpoint.endpoint, around(view).home, server.address)
 
 
 def subnet_of(association: TargetNetworkAssociation) -> Subnet | None:
     return target_of(association.subnet)
 
 
+@lru_cache(maxsize=1)
 def vpcs_of(view: View) -> tuple[Vpc, ...]:
     """The VPCs of the associations, each once; that of `vpc_id` where no association is known."""
     here = around(view)
@@ -78,8 +87,11 @@ def sources(view: View, module: ModulePath) -> tuple[tuple[Cidr, str], ...]:
     return tuple(found.items()) if all(found.values()) else ()
 
 
+@lru_cache(maxsize=2)
 def in_order(associations: tuple[TargetNetworkAssociation, ...]) -> tuple[TargetNetworkAssociation, ...]:
     """As a reader meets them: by their lines where these are known and in one file, else by address."""
+    if len(associations) < 2:
+        return associations
     lines = [item.evidence.location for item in associations]
     if len({line.file if line else None for line in lines}) == 1 and all(lines):
         return tuple(sorted(associations, key=lambda item: (item.evidence.location, item.address)))

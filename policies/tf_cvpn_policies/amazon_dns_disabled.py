@@ -25,7 +25,7 @@ from tf_cvpn_policies._terraform import within
     sources=("https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Service, lambda step: step.verdict.is_no and step.fault is ServiceFault.DNS_SUPPORT_OFF)
         if found is None or found.step.vpc is None:
             continue

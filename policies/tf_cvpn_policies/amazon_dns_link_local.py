@@ -30,7 +30,7 @@ from tf_cvpn_policies._own_dns import own_dns
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Service, lambda step: step.fault is ServiceFault.LINK_LOCAL)
         if found is None:
             continue

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tf_cvpn_lint.core.evidence import Evidence
 from tf_cvpn_lint.reach.trace import RouteFault, ServerReach, SubnetRoute, TransitFault, TransitGatewayHop
 from tf_cvpn_lint.rules import Finding, Rule, Severity, Sighting, View, rule, sight
 from tf_cvpn_policies._terraform import removal
@@ -35,7 +36,7 @@ _ROUTES = ("aws_route", "aws_ec2_transit_gateway_route")
     ),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = _lost(server)
         if found is None:
             continue
@@ -43,8 +44,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
         evidence = found.step.evidence[0]
         if isinstance(found.step, TransitGatewayHop) and found.step.fault is TransitFault.NOT_ATTACHED:
             # The line to change is the route that leads to the gateway, one step earlier.
-            before = sight(server, SubnetRoute, lambda step: step.verdict.is_yes, back=found.on_the_way_back)
-            evidence = before.step.evidence[0] if before is not None else evidence
+            evidence = _leading(server, back=found.on_the_way_back) or evidence
         yield rule.finding(
             view,
             evidence,
@@ -54,6 +54,15 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
             related=found.others,
             suggestion=removal(evidence.address) if evidence.address.type in _ROUTES else "",
         )
+
+
+def _leading(server: ServerReach, *, back: bool) -> Evidence | None:
+    """The first route that takes queries (or answers) on their way."""
+    for trace in server.traces:
+        for step in trace.back if back else trace.steps:
+            if isinstance(step, SubnetRoute) and step.verdict.is_yes:
+                return step.evidence[0]
+    return None
 
 
 def _lost(server: ServerReach) -> Sighting[SubnetRoute] | Sighting[TransitGatewayHop] | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from tf_cvpn_lint.core.evidence import Evidence, Gap
+from tf_cvpn_lint.core.verdict import Verdict
 from tf_cvpn_lint.model.cidr import Cidr, KnownCidr, disjoint, is_default
 from tf_cvpn_lint.model.client_vpn import BetweenClients
 from tf_cvpn_lint.reach.links import same, target_of
@@ -39,9 +40,14 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     client = endpoint.client_cidr
     if client is None or not endpoint.is_managed:
         return
-    shared = [(what, cidr, evidence) for what, cidr, evidence in _networks(view) if disjoint(client, cidr).is_no]
+    answers = [
+        (what.format(whose), cidr, evidence, answer)
+        for what, whose, cidr, evidence in _networks(view)
+        if not (answer := disjoint(client, cidr)).is_yes
+    ]
+    shared = [(what, cidr, evidence) for what, cidr, evidence, answer in answers if answer.is_no]
     if not shared:
-        yield from _waits(rule, view, client)
+        yield from _waits(rule, view, client, [(what, answer) for what, _, _, answer in answers])
         return
     what, cidr, _ = shared[0]
     better = free(view.network, client.network if isinstance(client, KnownCidr) else IPv4Network("0.0.0.0/22"))
@@ -55,38 +61,38 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     )
 
 
-def _waits(rule: Rule, view: View, client: Cidr) -> Iterator[Gap]:
+def _waits(rule: Rule, view: View, client: Cidr, doubts: list[tuple[str, Verdict]]) -> Iterator[Gap]:
     """The networks of which nobody knows whether the client CIDR overlaps them, as one thing."""
     evidence = view.endpoint.endpoint.client_cidr_evidence
     if not isinstance(client, KnownCidr):
         yield rule.waits(evidence, "the client CIDR is not known before the apply", client.refers_to)
         return
-    answers = [(what, disjoint(client, cidr)) for what, cidr, _ in _networks(view)]
-    doubts = [(what, answer) for what, answer in answers if answer.is_unsure]
     if doubts:
         told = " or ".join(dict.fromkeys(what for what, _ in doubts[:2]))
         waits = [reference for _, answer in doubts for reference in answer.waits_for]
         yield rule.waits(evidence, f"whether the client CIDR {client} overlaps {told} is not known", waits)
 
 
-def _networks(view: View) -> Iterator[tuple[str, Cidr, Evidence]]:
-    """What the client CIDR must not overlap, the nearest first."""
+def _networks(view: View) -> Iterator[tuple[str, object, Cidr, Evidence]]:
+    """What the client CIDR must not overlap, the nearest first; what it is in words, and the name to put into them."""
     here = around(view)
     for vpc in vpcs_of(view):
         for cidr in vpc.cidrs.items:
-            yield f"the CIDR of {vpc.address}", cidr, cidr.evidence or vpc.evidence
+            yield "the CIDR of {}", vpc.address, cidr, cidr.evidence or vpc.evidence
     for subnet in here.subnets:
-        yield f"the CIDR of {subnet.address}", subnet.cidr, subnet.cidr_evidence or subnet.evidence
+        yield "the CIDR of {}", subnet.address, subnet.cidr, subnet.cidr_evidence or subnet.evidence
     for route in here.routes.items:
         if not isinstance(route.target, BetweenClients) and not is_default(route.destination):
-            yield f"the destination of {route.address}", route.destination, route.destination.evidence or route.evidence
+            destination = route.destination
+            yield "the destination of {}", route.address, destination, destination.evidence or route.evidence
     settings = here.endpoint.transit_gateway
     if settings is None:
         return
     gateway = target_of(settings.gateway)
     for cidr in gateway.cidrs.items if gateway is not None else ():
         yield (
-            f"a CIDR of {gateway.address if gateway else 'the transit gateway'}",
+            "a CIDR of {}",
+            gateway.address if gateway else "the transit gateway",
             cidr,
             cidr.evidence or settings.evidence,
         )
@@ -94,4 +100,5 @@ def _networks(view: View) -> Iterator[tuple[str, Cidr, Evidence]]:
         attached = target_of(attachment.vpc)
         if attached is not None and same(attachment.gateway, settings.gateway).is_yes:
             for cidr in attached.cidrs.items:
-                yield f"the CIDR of {attached.address}, which is attached", cidr, cidr.evidence or attached.evidence
+                evidence = cidr.evidence or attached.evidence
+                yield "the CIDR of {}, which is attached", attached.address, cidr, evidence

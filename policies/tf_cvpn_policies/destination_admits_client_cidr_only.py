@@ -32,7 +32,7 @@ from tf_cvpn_policies._words import besides, outcome, port_53
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, ServerSecurityGroup)
         hidden = (
             next((step for step in found.steps if step.fault is ServerGroupFault.CLIENT_CIDR_ONLY), None)

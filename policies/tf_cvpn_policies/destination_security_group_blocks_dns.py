@@ -31,7 +31,7 @@ from tf_cvpn_policies._words import besides, outcome, port_53
     ),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, ServerSecurityGroup)
         if found is None or any(step.fault is ServerGroupFault.CLIENT_CIDR_ONLY for step in found.steps):
             continue  # CVPN116

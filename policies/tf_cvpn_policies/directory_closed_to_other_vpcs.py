@@ -27,7 +27,7 @@ from tf_cvpn_policies._terraform import block, name_in_module
     sources=("https://docs.aws.amazon.com/directoryservice/latest/devguide/API_AddIpRoutes.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Service, lambda step: step.fault is ServiceFault.DIRECTORY_CLOSED)
         host = found.step.host if found is not None else None
         if found is None or host is None:

@@ -38,6 +38,8 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
     if endpoint.authenticates_groups == Known(False):
         return  # nobody is in any group: CVPN313
+    if not any(isinstance(item.audience, OneGroup) for item in around(view).rules.items):
+        return
     for server in view.endpoint.servers:
         if server.path is not TunnelPath.TUNNEL or server.kind is ServerKind.CLIENT_CIDR:
             continue  # no resolver is inside the client CIDR: dns-inside-client-cidr

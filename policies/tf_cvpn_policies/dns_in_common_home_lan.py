@@ -44,6 +44,9 @@ HOME_LANS = tuple(
 )
 """What routers hand out unless told otherwise, by common observation; no list of it is authoritative."""
 
+_LAN_AT = {int(lan.network_address) >> 8: lan for lan in HOME_LANS}
+"""By the first 24 bits, which are those of every one of them."""
+
 _ELSEWHERE = (ServerKind.PUBLIC, ServerKind.INVALID, ServerKind.CLIENT_CIDR, ServerKind.RESERVED)
 
 
@@ -76,7 +79,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
                 severity=Severity.WARNING,
             )
             continue
-        lan = next((each for each in HOME_LANS if address.ip in each), None)
+        lan = _LAN_AT.get(int(address.ip) >> 8) if address.ip.version == 4 else None
         if lan is None:
             continue
         yield rule.finding(

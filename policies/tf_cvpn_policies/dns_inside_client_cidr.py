@@ -29,7 +29,7 @@ _INSIDE = (ServiceFault.CLIENT_CIDR, ServiceFault.CLIENT_TO_CLIENT)
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Service, lambda step: step.fault in _INSIDE)
         if found is None:
             continue

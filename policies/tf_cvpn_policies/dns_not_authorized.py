@@ -27,7 +27,7 @@ from tf_cvpn_policies._terraform import authorization, in_words, network_of
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Authorization, lambda step: step.verdict.is_no and not step.winners)
         if found is None:
             continue

@@ -33,7 +33,7 @@ from tf_cvpn_policies._terraform import authorization, client_routes, for_every_
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
-    for server in view.endpoint.servers:
+    for server in view.failing:
         if sight(server, ClientRoute) is None:
             continue
         network = home_of(server)

@@ -29,7 +29,7 @@ from tf_cvpn_policies._terraform import cidr_expression, client_routes
     ),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(
             server, EndpointRoute, lambda step: step.verdict.is_no and step.fault is EndpointRouteFault.MISSING_HERE
         )

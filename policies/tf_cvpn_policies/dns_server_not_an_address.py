@@ -26,7 +26,7 @@ from tf_cvpn_policies._own_dns import own_dns
     sources=("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateClientVpnEndpoint.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Service, lambda step: step.verdict.is_no and step.fault is ServiceFault.NOT_AN_ADDRESS)
         if found is None:
             continue

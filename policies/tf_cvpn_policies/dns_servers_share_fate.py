@@ -43,11 +43,12 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     servers = view.endpoint.servers
     if len(servers) < 2:
         return
-    shared = _shared(view, servers)
+    placed = [_subnets(view, server) for server in servers]
+    shared = _shared(servers, placed)
     if not shared:
-        yield from _waits(rule, view, servers)
+        yield from _waits(rule, view, placed)
         return
-    subnets = dict.fromkeys(subnet for server in servers for subnet in _subnets(view, server))
+    subnets = dict.fromkeys(subnet for found in placed for subnet in found)
     yield rule.finding(
         view,
         view.endpoint.endpoint.dns_evidence,
@@ -58,7 +59,10 @@ def check(rule: Rule, view: View) -> Iterator[Finding | Gap]:
     )
 
 
-def _shared(view: View, servers: tuple[ServerReach, ...]) -> str:
+_Subnets = tuple[Subnet | None, ...]
+
+
+def _shared(servers: tuple[ServerReach, ...], placed: list[_Subnets]) -> str:
     """What all the servers certainly share, in words; empty if nothing."""
     addresses = [server.server.address for server in servers]
     if all(isinstance(each, KnownAddress) for each in addresses) and len(set(addresses)) == 1:
@@ -67,9 +71,9 @@ def _shared(view: View, servers: tuple[ServerReach, ...]) -> str:
         addresses[0], AmazonDnsOf
     ):
         return "is given twice"
-    found = [subnet for server in servers for subnet in _subnets(view, server)]
+    found = [subnet for subnets in placed for subnet in subnets]
     first = found[0] if found else None
-    if first is None or not all(_subnets(view, server) for server in servers):
+    if first is None or not all(placed):
         return ""
     if all(subnet is first for subnet in found):
         return f"are both in {first.address}"
@@ -79,9 +83,9 @@ def _shared(view: View, servers: tuple[ServerReach, ...]) -> str:
     return ""
 
 
-def _waits(rule: Rule, view: View, servers: tuple[ServerReach, ...]) -> Iterator[Gap]:
+def _waits(rule: Rule, view: View, placed: list[_Subnets]) -> Iterator[Gap]:
     """Zones that may turn out to be one."""
-    found = [subnet for server in servers for subnet in _subnets(view, server)]
+    found = [subnet for subnets in placed for subnet in subnets]
     known = list(dict.fromkeys(subnet for subnet in found if subnet is not None))
     if len(known) < 2 or len(known) != len(found):
         return
@@ -94,7 +98,7 @@ def _waits(rule: Rule, view: View, servers: tuple[ServerReach, ...]) -> Iterator
         )
 
 
-def _subnets(view: View, server: ServerReach) -> tuple[Subnet | None, ...]:
+def _subnets(view: View, server: ServerReach) -> _Subnets:
     """The subnets of the addresses the server may have; None for one that is in none that is known."""
     return tuple(
         candidate.subnet if candidate.kind in _IN_A_SUBNET else None for candidate in candidates_of(view, server)

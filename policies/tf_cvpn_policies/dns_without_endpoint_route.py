@@ -34,7 +34,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
     if endpoint.split_tunnel != Known(False):
         return
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, EndpointRoute, lambda step: step.fault is EndpointRouteFault.MISSING)
         if found is None or server.kind is ServerKind.AMAZON_LINK_LOCAL:
             continue  # no route would help that one: amazon-dns-link-local

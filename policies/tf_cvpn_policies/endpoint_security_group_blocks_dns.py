@@ -35,9 +35,7 @@ from tf_cvpn_policies._words import outcome, port_53
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
     dropped = [
-        (server, found)
-        for server in view.endpoint.servers
-        if (found := sight(server, EndpointSecurityGroup)) is not None
+        (server, found) for server in view.failing if (found := sight(server, EndpointSecurityGroup)) is not None
     ]
     for server, found in dropped:
         groups = found.step.groups

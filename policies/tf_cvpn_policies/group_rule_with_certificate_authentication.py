@@ -18,7 +18,7 @@ from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.client_vpn import OneGroup
 from tf_cvpn_lint.reach.trace import ServerKind, TunnelPath
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
-from tf_cvpn_policies._endpoint import deciding_rules
+from tf_cvpn_policies._endpoint import around, deciding_rules
 from tf_cvpn_policies._terraform import within
 
 
@@ -35,9 +35,13 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
     if endpoint.authenticates_groups != Known(False):
         return
+    if not any(isinstance(item.audience, OneGroup) for item in around(view).rules.items):
+        return
     for server in view.endpoint.servers:
+        if server.path is not TunnelPath.TUNNEL or server.kind is ServerKind.CLIENT_CIDR:
+            continue
         deciding = deciding_rules(view, server)
-        if server.path is not TunnelPath.TUNNEL or server.kind is ServerKind.CLIENT_CIDR or not deciding:
+        if not deciding:
             continue
         first, *more = deciding
         if not all(isinstance(item.audience, OneGroup) for item in deciding):

@@ -34,7 +34,7 @@ from tf_cvpn_policies._words import outcome
     sources=("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         for acl, found in _closed(server):
             step = found.step
             yield rule.finding(
@@ -51,7 +51,7 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
 
 def _closed(server: ServerReach) -> Iterator[tuple[NetworkAcl, Sighting[Acl]]]:
     """The ACLs that drop something, in the order traffic meets them."""
-    steps = (step for trace in server.traces for step in (*trace.steps, *trace.back))
+    steps = (met.step for met in server.failing.get(Acl, ()))
     drops = [step for step in steps if isinstance(step, Acl) and step.verdict.is_no]
     for acl in dict.fromkeys(step.acl for step in drops if step.acl is not None):
         found = sight(server, Acl, partial(_drops_at, acl))
@@ -91,7 +91,7 @@ def _allow(view: View, acl: NetworkAcl) -> str:
     The same for each of the servers, so that the numbers are free.
     """
     denied: dict[tuple[Direction, str, PortRange, str], None] = {}
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Acl, partial(_drops_at, acl))
         if found is None:
             continue

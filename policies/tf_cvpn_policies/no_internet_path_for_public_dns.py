@@ -38,7 +38,7 @@ from tf_cvpn_policies._own_dns import own_dns
     ),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = _closed(server)
         if found is None:
             continue

@@ -26,7 +26,7 @@ from tf_cvpn_policies._own_dns import own_dns
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
     endpoint = view.endpoint.endpoint
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Service, lambda step: step.verdict.is_no and step.fault is ServiceFault.OUTBOUND)
         if found is None or found.step.host is None:
             continue

@@ -29,7 +29,7 @@ from tf_cvpn_policies._terraform import block, label, name_in_module, within
     sources=("https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, PeeringHop, _is_pending)
         if found is None or found.step.peering is None:
             continue

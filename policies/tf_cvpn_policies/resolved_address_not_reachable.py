@@ -20,12 +20,12 @@ from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.records import dataclass
 from tf_cvpn_lint.core.value import Known
-from tf_cvpn_lint.model.cidr import AddressIn, HostAddress, KnownAddress
+from tf_cvpn_lint.model.cidr import AddressIn, HostAddress, KnownAddress, covers
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import HostedZone, InterfaceEndpoint, ZoneRecord
 from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.classify import Candidate, is_private
-from tf_cvpn_lint.reach.forward import authorize, client_route
+from tf_cvpn_lint.reach.forward import client_route
 from tf_cvpn_lint.reach.links import leads_to, target_of
 from tf_cvpn_lint.reach.surroundings import Surroundings
 from tf_cvpn_lint.reach.trace import ServerKind, ServerVerdict
@@ -132,6 +132,7 @@ def _in_words(address: HostAddress) -> str:
     return str(address) if isinstance(address, KnownAddress) else f"an address in {address.inside[0]}"
 
 
+@lru_cache(maxsize=1)
 def _asked(view: View) -> tuple[Vpc, ...]:
     """The VPCs whose resolvers clients reach."""
     vpcs: dict[Vpc, None] = {}
@@ -152,7 +153,8 @@ def _answers(view: View) -> Iterator[_Answer]:
             yield from (_Answer(name, address, item.evidence) for address in _of_interfaces(item))
 
 
-def _records_of(network: Network, vpc: Vpc) -> list[tuple[ZoneRecord, HostedZone]]:
+@lru_cache(maxsize=4)
+def _records_of(network: Network, vpc: Vpc) -> tuple[tuple[ZoneRecord, HostedZone], ...]:
     """The records of its zones, in the order of all records."""
     found = {
         record: zone
@@ -160,7 +162,7 @@ def _records_of(network: Network, vpc: Vpc) -> list[tuple[ZoneRecord, HostedZone
         for record in network.records_by_zone.of(zone)
         if target_of(record.zone) is zone
     }
-    return sorted(found.items(), key=lambda item: _positions(network)[item[0]])
+    return tuple(sorted(found.items(), key=lambda item: _positions(network)[item[0]]))
 
 
 @lru_cache(maxsize=2)
@@ -195,14 +197,20 @@ def _full_name(record: ZoneRecord, zone: HostedZone) -> str:
     return f"{name}.{domain}" if name else domain
 
 
+def _is_authorized(here: Surroundings, address: HostAddress) -> bool:
+    """Whether an authorization rule covers the address, or may. For whom does not matter: one that admits nobody is CVPN312."""
+    if here.rules.gaps:
+        return True
+    return any(not covers(rule.target_network, address).is_no for rule in here.rules.items)
+
+
 def _fate(here: Surroundings, address: HostAddress) -> _Fate | None:
     """What is certainly missing on the way to the address; None where nothing is."""
     candidate = Candidate(ServerKind.UNKNOWN, address)
     enters = client_route(here, candidate, address).enters_tunnel
     if enters.is_no and isinstance(address, KnownAddress) and not is_private(address.ip):
         return None  # reached by the user's own network
-    admission = authorize(here, address)
-    is_authorized = not admission.verdict.is_no or bool(admission.winners)  # a rule that admits nobody is CVPN312
+    is_authorized = _is_authorized(here, address)
     if enters.is_no or not is_authorized:
         return _Fate(not enters.is_no, is_authorized)
     return None

@@ -30,7 +30,7 @@ from tf_cvpn_policies._terraform import within
     ),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, Service, lambda step: step.verdict.is_no and step.fault is ServiceFault.NOT_DO53)
         host = found.step.host if found is not None else None
         if host is None:

@@ -36,7 +36,7 @@ _MISSING = (RouteFault.MISSING, RouteFault.WRONG_DESTINATION)
     ),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, SubnetRoute, lambda step: step.verdict.is_no and step.fault in _MISSING, back=True)
         if found is None:
             continue

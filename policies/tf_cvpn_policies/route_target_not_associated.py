@@ -52,7 +52,12 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
 
 
 def _is_elsewhere(view: View, subnet: Link[Subnet]) -> bool:
-    return around(view).associations.all(lambda item: ~_same_subnet(item.subnet, subnet)).is_yes
+    associations = around(view).associations
+    if isinstance(subnet, To):
+        for item in associations.items:
+            if isinstance(item.subnet, To) and item.subnet.target is subnet.target:
+                return False
+    return associations.all(lambda item: ~_same_subnet(item.subnet, subnet)).is_yes
 
 
 def _same_subnet(one: Link[Subnet], other: Link[Subnet]) -> Verdict:

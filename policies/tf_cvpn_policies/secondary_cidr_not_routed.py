@@ -31,7 +31,7 @@ from tf_cvpn_policies._terraform import name_in_module, within
     sources=("https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-working-target.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         late = _late(server)
         if late is None:
             continue

@@ -34,7 +34,7 @@ _MISSING = (RouteFault.MISSING, RouteFault.WRONG_DESTINATION)
     sources=("https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, SubnetRoute, lambda step: step.verdict.is_no and step.fault in _MISSING, back=False)
         if found is None:
             continue

@@ -27,7 +27,7 @@ from tf_cvpn_policies._terraform import id_of, name_in_module, within
     sources=("https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         for back in (False, True):
             found = sight(server, TransitGatewayHop, _is_outside, back=back)
             if found is None:

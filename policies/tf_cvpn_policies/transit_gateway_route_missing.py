@@ -38,7 +38,7 @@ _MISSING = (TransitFault.NOT_ASSOCIATED, TransitFault.NO_ROUTE)
     sources=("https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         for back in (False, True):
             if server.is_public and not back:
                 continue  # a missing way to the internet: CVPN106

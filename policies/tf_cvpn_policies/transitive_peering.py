@@ -31,7 +31,7 @@ from tf_cvpn_policies._terraform import attribute_of, block, label
     sources=("https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html",),
 )
 def check(rule: Rule, view: View) -> Iterator[Finding]:
-    for server in view.endpoint.servers:
+    for server in view.failing:
         found = sight(server, PeeringHop, lambda step: step.verdict.is_no and step.fault is PeeringFault.TRANSITIVE)
         if found is None or found.step.peering is None:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
 
 from tf_cvpn_lint.core.evidence import Gap
@@ -95,6 +95,7 @@ class _Shared(Generic[P]):
         return Members(tuple(self.of[endpoint]), tuple(dict.fromkeys(gaps)))
 
 
+@lru_cache(maxsize=2)
 def surroundings(network: Network) -> tuple[Surroundings, ...]:
     """One for each endpoint of the network, in order."""
     associations = _share(network.associations, lambda item: item.endpoint)

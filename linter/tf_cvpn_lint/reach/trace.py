@@ -13,7 +13,7 @@ from typing import ClassVar, TypeVar
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.records import dataclass, field, settle
-from tf_cvpn_lint.core.verdict import YES, Verdict, all_of
+from tf_cvpn_lint.core.verdict import YES, Truth, Verdict, all_of
 from tf_cvpn_lint.model.client_vpn import (
     AuthorizationRule,
     ClientVpnEndpoint,
@@ -284,7 +284,10 @@ class Trace:
     @property
     def decided_by(self) -> Step | None:
         """The first drop, else the first doubt, else the last step of the way there."""
-        return next(iter((*self.drops, *self.doubts, *self.steps[-1:])), None)
+        truth = self.verdict.truth
+        if truth is Truth.YES:
+            return self.steps[-1] if self.steps else None
+        return next(step for step in (*self.steps, *self.back) if step.verdict.truth is truth)
 
     def step(self, kind: type[S]) -> S | None:
         """The first step of this kind on the way there."""
@@ -338,19 +341,23 @@ class ServerReach:
     """One per association and protocol (udp, then tcp), in the order of the associations."""
     vpc: Vpc | None = None
     """The VPC it lies in, where that is known."""
-    _met: dict[type[Step], tuple[Met, ...]] = field(init=False, compare=False)
+    _failing: dict[type[Step], list[Met]] = field(init=False, compare=False)
 
     @property
     def is_public(self) -> bool:
         return self.kind is ServerKind.PUBLIC
 
-    def met(self, kind: type[Step]) -> tuple[Met, ...]:
-        """The steps of exactly this kind in all traces, in order; every rule asks for one or two of twenty kinds."""
+    @property
+    def failing(self) -> dict[type[Step], list[Met]]:
+        """The steps of all traces that do not certainly pass, in order, by their kind: those that drop a query, and the unsure ones.
+
+        Every rule asks for one or two of twenty kinds, and nearly all steps of nearly all networks pass. One that passes has no fault.
+        """
         try:
-            return self._met.get(kind, ())
+            return self._failing
         except AttributeError:
-            settle(self, "_met", _by_kind(self.traces))
-            return self._met.get(kind, ())
+            settle(self, "_failing", found := _failing(self.traces))
+            return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,13 +370,16 @@ class Met:
     """On the way back."""
 
 
-def _by_kind(traces: tuple[Trace, ...]) -> dict[type[Step], tuple[Met, ...]]:
+def _failing(traces: tuple[Trace, ...]) -> dict[type[Step], list[Met]]:
     found: dict[type[Step], list[Met]] = {}
     for trace in traces:
+        if trace.verdict.truth is Truth.YES:
+            continue
         for steps, is_back in ((trace.steps, False), (trace.back, True)):
             for step in steps:
-                found.setdefault(type(step), []).append(Met(step, trace.flow, is_back))
-    return {kind: tuple(met) for kind, met in found.items()}
+                if step.verdict.truth is not Truth.YES:
+                    found.setdefault(type(step), []).append(Met(step, trace.flow, is_back))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
