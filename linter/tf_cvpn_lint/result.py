@@ -81,6 +81,8 @@ class Judgement:
 
     def rests_on(self, endpoint: Address, server: str) -> tuple[AssumptionUse, ...]:
         """The assumptions without which the verdict of this server is another."""
+        if not self.assumptions:
+            return ()
         return tuple(each for each in self.assumptions if (endpoint, server) in each.servers)
 
     @property

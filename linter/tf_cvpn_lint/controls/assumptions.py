@@ -7,7 +7,6 @@ An assumption settles what was not read. Where it says otherwise than what was r
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -390,6 +389,8 @@ def _set(resource: Resource, attribute: str, value: Value) -> Resource:
 
 def _copied(fields: Mapping[str, Value]) -> dict[str, Value]:
     """A copy that keeps what its class knows of attributes that are not written (data sources read from files)."""
+    import copy
+
     return copy.copy(fields) if isinstance(fields, dict) else dict(fields)
 
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rich.cells import cell_len
-
 from tf_cvpn_lint.core.evidence import Location
 from tf_cvpn_lint.core.files import plain_path, read_below
 from tf_cvpn_lint.core.records import dataclass, field
+from tf_cvpn_lint.report.page import cell_width
 from tf_cvpn_lint.report.printable import printable
 
 MOST_LINES = 6
@@ -114,18 +113,18 @@ def _line(number: int, line: str, spans: list[tuple[int, int]], width: int) -> E
     first = next((index for index, (_, mark) in enumerate(pieces) if mark), 0)
     last = max((index for index, (_, mark) in enumerate(pieces) if mark), default=0)
     start = 0
-    if _cells(pieces) > width and _cells(pieces[: last + 1]) >= width:
+    if _width(pieces) > width and _width(pieces[: last + 1]) >= width:
         start = max(first - width // 3, 0)
     text = "…" if start else ""
     marks = " " if start else ""
     for index in range(start, len(pieces)):
         piece, mark = pieces[index]
-        if cell_len(text) + cell_len(piece) > width - (index < len(pieces) - 1):
+        if cell_width(text) + cell_width(piece) > width - (index < len(pieces) - 1):
             return ExcerptLine(number, text + "…", marks.rstrip())
         text += piece
-        marks += ("^" if mark else " ") * cell_len(piece)
+        marks += ("^" if mark else " ") * cell_width(piece)
     return ExcerptLine(number, text, marks.rstrip())
 
 
-def _cells(pieces: list[tuple[str, bool]]) -> int:
-    return sum(cell_len(piece) for piece, _ in pieces)
+def _width(pieces: list[tuple[str, bool]]) -> int:
+    return sum(cell_width(piece) for piece, _ in pieces)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from hashlib import sha256
 
 from tf_cvpn_lint.core.address import Address, quote_key
 from tf_cvpn_lint.rules import Finding
@@ -43,6 +42,8 @@ def identity(finding: Finding) -> str:
 
 
 def _digest(*parts: str) -> str:
+    from hashlib import sha256  # loads OpenSSL, which a report as text does without
+
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -59,7 +59,7 @@ class Page:
         self._stream.write("\n")
 
     def _plain(self, parts: tuple[str | tuple[str, str], ...]) -> str:
-        return "".join(self._drawn(printable(part[0] if isinstance(part, tuple) else part)) for part in parts)
+        return self._drawn("".join([printable(part[0] if isinstance(part, tuple) else part) for part in parts]))
 
     def _styled(self, parts: tuple[str | tuple[str, str], ...]) -> Text:
         from rich.text import Text
@@ -88,23 +88,27 @@ _ASCII = str.maketrans({"✓": "+", "✗": "x", "≠": "!", "…": "...", "│":
 
 def _lines(text: str, room: int, first: int) -> Iterator[slice]:
     """Where lines of at most `room` cells (`first` for the first) begin and end, broken at spaces only."""
+    # Nearly every line fits as it is. A character that is not ASCII takes two bytes or more, and two cells or less.
+    if len(text) <= first and (text.isascii() or len(text.encode(errors="surrogatepass")) <= first):
+        yield slice(0, len(text.rstrip()))
+        return
     start = end = cells = 0
     limit = first
     for match in re.finditer(r"\S+", text):  # `\s*\S+` would look at spaces at the end once for each of them
         word = text[end : match.end()]
-        width = _cells(word)
+        width = cell_width(word)
         if end > start and cells + width > limit:
             yield slice(start, end)
             limit = room
             start = match.end() - len(word.lstrip())
-            cells = _cells(text[start : match.end()])
+            cells = cell_width(text[start : match.end()])
         else:
             cells += width
         end = match.end()
     yield slice(start, end)
 
 
-def _cells(text: str) -> int:
+def cell_width(text: str) -> int:
     """How wide it is on a terminal."""
     if text.isascii():
         return len(text)

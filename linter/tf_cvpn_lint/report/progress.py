@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,6 +51,8 @@ def progress(stream: TextIO, count: int, *, patience: float = PATIENCE) -> Itera
     if not stream.isatty():
         yield watched
         return
+    import threading
+
     begun, done = time.monotonic(), threading.Event()
     shown = False
 

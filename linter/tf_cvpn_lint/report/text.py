@@ -37,16 +37,20 @@ MOST_BLOCKS = 2
 def write(result: Result, page: Page, sources: tuple[Path, ...], *, verbose: bool = False) -> None:
     """The whole report. `verbose` adds every hop of every query, and the gaps that no endpoint depends on."""
     result = merged(result)
+    elsewhere = _told_elsewhere(result)
     for judgement in result.judgements:
         reader = sources_of(judgement, sources)
+        by_endpoint: dict[Address | None, list[Finding]] = {}
+        for finding in judgement.findings:
+            by_endpoint.setdefault(finding.endpoint, []).append(finding)
         for reach in judgement.endpoints:
+            address = reach.endpoint.address
             write_heading(reach, judgement, result, page, reader)
             write_servers(reach, page, reader, hops=verbose, judgement=judgement)
-            mine = [finding for finding in judgement.findings if finding.endpoint == reach.endpoint.address]
-            write_findings(mine, page, reader, verbose=verbose)
-            write_told_elsewhere(reach, judgement, result, page)
+            write_findings(by_endpoint.get(address, ()), page, reader, verbose=verbose)
+            write_told_elsewhere(elsewhere.get((judgement.path, address), ()), judgement, page)
             page.blank()
-        if about_none := [finding for finding in judgement.findings if finding.endpoint is None]:
+        if about_none := by_endpoint.get(None):
             write_findings(about_none, page, reader)
             page.blank()
     write_undecided(result, page, sources, verbose=verbose)
@@ -153,7 +157,7 @@ def _decision(server: ServerReach) -> list[tuple[str, str]]:
     if not decided:
         return []
     trace, step = decided
-    back = "on the way back, " if any(step is other for other in trace.back) else ""
+    back = "on the way back, " if trace.back and any(step is other for other in trace.back) else ""
     told = [(f"{back}{words.hop_name(step)}: ", step.says)]
     if server.verdict is ServerVerdict.INTERMITTENT:
         by_answer: dict[ServerVerdict, list[Address]] = {}
@@ -174,21 +178,28 @@ def write_findings(findings: Sequence[Finding], page: Page, sources: Sources, *,
         _finding(group, page, sources, verbose=verbose)
 
 
-def write_told_elsewhere(reach: EndpointReach, judgement: Judgement, result: Result, page: Page) -> None:
-    """The findings about this endpoint that were told with another instance of the module: only where."""
-    address, path = reach.endpoint.address, judgement.path
-    told: dict[str, list[Finding]] = {}
+def _told_elsewhere(result: Result) -> dict[tuple[str, Address | None], list[Finding]]:
+    """For the endpoints of all inputs the findings about them that are told with another instance of the module."""
+    found: dict[tuple[str, Address | None], list[Finding]] = {}
     for finding in result.findings:
-        if any(one.endpoint == address and one.input == path for one in finding.instances[1:]):
-            first = finding.instances[0]
-            whose = str(first.endpoint) if first.input == path else f"{first.endpoint} of {first.input}"
-            told.setdefault(
-                f"{finding.severity.value} {finding.rule.id} {finding.rule.name}: as told of {whose}", []
-            ).append(finding)
-    for number, (sentence, findings) in enumerate(told.items()):
+        for place in dict.fromkeys((one.input, one.endpoint) for one in finding.instances[1:]):
+            found.setdefault(place, []).append(finding)
+    return found
+
+
+def write_told_elsewhere(findings: Iterable[Finding], judgement: Judgement, page: Page) -> None:
+    """The findings about an endpoint that were told with another instance of the module: only where."""
+    told: dict[str, list[Finding]] = {}
+    for finding in findings:
+        first = finding.instances[0]
+        whose = str(first.endpoint) if first.input == judgement.path else f"{first.endpoint} of {first.input}"
+        told.setdefault(
+            f"{finding.severity.value} {finding.rule.id} {finding.rule.name}: as told of {whose}", []
+        ).append(finding)
+    for number, (sentence, same) in enumerate(told.items()):
         if not number:
             page.blank()
-        page.line((sentence, SEVERITY_STYLES[findings[0].severity]), indent=2, hang=2)
+        page.line((sentence, SEVERITY_STYLES[same[0].severity]), indent=2, hang=2)
 
 
 def _finding(group: list[Finding], page: Page, sources: Sources, *, verbose: bool) -> None:

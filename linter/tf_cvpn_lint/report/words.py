@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tf_cvpn_lint.core.address import Address, quote_key
 from tf_cvpn_lint.core.value import Known
+from tf_cvpn_lint.core.verdict import Truth
 from tf_cvpn_lint.model.client_vpn import ClientVpnEndpoint, DeviceDns, PushedDns, UnknownDns
 from tf_cvpn_lint.reach.trace import ServerKind, ServerVerdict, Step, Trace, TunnelPath
 
@@ -83,16 +84,18 @@ def instances(addresses: Iterable[Address]) -> str:
 
 def trace_verdict(trace: Trace) -> ServerVerdict:
     """Of one query."""
-    verdict = trace.verdict
-    if verdict.is_unsure:
+    truth = trace.verdict.truth
+    if truth is Truth.UNSURE:
         return ServerVerdict.UNKNOWN
-    return ServerVerdict.REACHABLE if verdict.is_yes else ServerVerdict.UNREACHABLE
+    return ServerVerdict.REACHABLE if truth is Truth.YES else ServerVerdict.UNREACHABLE
 
 
 def deciding(verdict: ServerVerdict, traces: tuple[Trace, ...]) -> tuple[Trace, Step] | None:
     """The query and its hop that decided the verdict of a server: the first over udp that fails, is unsure, or arrives."""
     wanted = ServerVerdict.UNREACHABLE if verdict is ServerVerdict.INTERMITTENT else verdict
-    for trace in sorted(traces, key=lambda trace: trace.flow.protocol != "udp"):
-        if trace_verdict(trace) is wanted and trace.decided_by:
-            return trace, trace.decided_by
+    for is_udp in (True, False):
+        for trace in traces:
+            if (trace.flow.protocol == "udp") is is_udp and trace_verdict(trace) is wanted:
+                if (step := trace.decided_by) is not None:
+                    return trace, step
     return next(((trace, trace.decided_by) for trace in traces if trace.decided_by), None)
