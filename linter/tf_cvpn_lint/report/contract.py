@@ -36,11 +36,13 @@ Severity = Literal["error", "warning", "note"]
 Certainty = Literal["certain", "likely", "unsure"]
 
 
-def _encodable(value: object) -> object:
+def encodable(text: str) -> str:
     """Text that can be written as UTF-8: names and paths may hold halves of surrogate pairs, which become escapes."""
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    return value
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _encodable(value: object) -> object:
+    return encodable(value) if isinstance(value, str) else value
 
 
 Text = Annotated[str, BeforeValidator(_encodable)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from pathlib import Path, PurePath
 
@@ -13,15 +13,21 @@ from tf_cvpn_lint import __version__
 from tf_cvpn_lint.core.evidence import Evidence, Location
 from tf_cvpn_lint.core.files import plain_path
 from tf_cvpn_lint.core.records import asdict
-from tf_cvpn_lint.core.verdict import Truth, Verdict, all_of
-from tf_cvpn_lint.reach.trace import EndpointReach, PassedOver, ServerVerdict, Step, Trace
+from tf_cvpn_lint.core.verdict import Truth, all_of
+from tf_cvpn_lint.reach.trace import (
+    DeviceResolverReach,
+    EndpointReach,
+    PassedOver,
+    ServerReach,
+    ServerVerdict,
+    Step,
+    Trace,
+)
 from tf_cvpn_lint.report import contract, words
 from tf_cvpn_lint.report.fingerprint import fingerprints
 from tf_cvpn_lint.report.undecided import Undecided, undecided
 from tf_cvpn_lint.result import SETTINGS, AssumptionUse, Judgement, Result, Suppression
 from tf_cvpn_lint.rules import Finding
-
-HOP_ANSWERS: dict[Truth, contract.HopAnswer] = {Truth.YES: "pass", Truth.NO: "drop", Truth.UNSURE: "unsure"}
 
 
 def write(result: Result) -> str:
@@ -31,7 +37,6 @@ def write(result: Result) -> str:
 
 def parts(result: Result) -> Iterator[str]:
     """The same in parts, of which no two have to be in memory together."""
-    # Nearly all of a report is its traces; making models of them takes longer than judging. A test holds the two ways together.
     text = _around(result, []).model_dump_json(indent=2) + "\n"
     before, empty, after = text.partition(_NO_ENDPOINTS)
     assert empty
@@ -39,18 +44,10 @@ def parts(result: Result) -> Iterator[str]:
     opening, closing = '\n  "endpoints": [', "],"
     for judgement in _each(result):
         for endpoint in judgement.endpoints:
-            yield f"{opening}\n    {_endpoint_text(_endpoint(judgement, endpoint))}"
+            yield f"{opening}\n    "
+            yield from _endpoint(judgement, endpoint)
             opening, closing = ",", "\n  ],"
     yield f"{opening if closing == '],' else ''}{closing}{after}"
-
-
-def _endpoint_text(endpoint: dict[str, object]) -> str:
-    try:
-        text = to_json(endpoint, indent=2).decode()
-    except ValueError:
-        # A name holds half of a surrogate pair, for which the models write its escape.
-        text = contract.EndpointShown.model_validate(endpoint).model_dump_json(indent=2)
-    return text.replace("\n", "\n    ")
 
 
 _NO_ENDPOINTS = '\n  "endpoints": [],'
@@ -58,8 +55,8 @@ _NO_ENDPOINTS = '\n  "endpoints": [],'
 
 def report(result: Result) -> contract.Report:
     """The report of a run."""
-    endpoints = [_endpoint(judgement, endpoint) for judgement in _each(result) for endpoint in judgement.endpoints]
-    return _around(result, [contract.EndpointShown.model_validate(endpoint) for endpoint in endpoints])
+    texts = ("".join(_endpoint(judgement, reach)) for judgement in _each(result) for reach in judgement.endpoints)
+    return _around(result, [contract.EndpointShown.model_validate_json(text) for text in texts])
 
 
 def _around(result: Result, endpoints: list[contract.EndpointShown]) -> contract.Report:
@@ -85,39 +82,62 @@ def _around(result: Result, endpoints: list[contract.EndpointShown]) -> contract
     )
 
 
-def _endpoint(judgement: Judgement, reach: EndpointReach) -> dict[str, object]:
+# Nearly all of a report is its endpoints with their traces, and making models of them takes longer than judging. So they are written as the
+# text that the models of the contract write (a test holds the two together), and the models are read from that where something else asks for them.
+
+
+def _endpoint(judgement: Judgement, reach: EndpointReach) -> Iterator[str]:
+    """The endpoint as JSON in parts, indented as it stands in the report."""
     endpoint = reach.endpoint
-    return {
-        "address": str(endpoint.address),
-        "input": judgement.path,
-        "enabled": endpoint.is_enabled,
-        "tunnel_mode": words.tunnel_mode(endpoint),
-        "dns": words.dns_mode(endpoint),
-        "associations": [str(association.address) for association in reach.associations],
-        "dns_servers": [
-            {
-                "server": server.server.text,
-                "reference": str(server.server.reference) if server.server.reference else None,
-                "kind": server.kind.value,
-                "verdict": server.verdict.value,
-                "path": server.path.value,
-                "because": _because(server.verdict, server.traces),
-                "assumptions": [use.says for use in judgement.rests_on(endpoint.address, str(server.server))],
-                "traces": [_trace(trace) for trace in server.traces],
-            }
-            for server in reach.servers
-        ],
-        "device_resolvers": [
-            {
-                "resolver": device.resolver,
-                "verdict": device.verdict.value,
-                "path": device.path.value,
-                "says": device.says,
-                "traces": [_trace(trace) for trace in device.traces],
-            }
-            for device in reach.device_resolvers
-        ],
-    }
+    steps = _Steps(16), _Steps(18)
+    fields = _fields(
+        6,
+        address=_quoted(str(endpoint.address)),
+        input=_quoted(judgement.path),
+        enabled="true" if endpoint.is_enabled else "false",
+        tunnel_mode=_quoted(words.tunnel_mode(endpoint)),
+        dns=_quoted(words.dns_mode(endpoint)),
+        associations=_texts(6, [str(association.address) for association in reach.associations]),
+    )
+    yield f'{{{fields},\n      "dns_servers": '
+    yield from _listed(6, (_server(judgement, reach, server, steps) for server in reach.servers))
+    yield ',\n      "device_resolvers": '
+    yield from _listed(6, (_device(device, steps) for device in reach.device_resolvers))
+    yield "\n    }"
+
+
+def _server(
+    judgement: Judgement, reach: EndpointReach, server: ServerReach, steps: tuple[_Steps, _Steps]
+) -> Iterator[str]:
+    uses = judgement.rests_on(reach.endpoint.address, str(server.server))
+    fields = _fields(
+        10,
+        server=_quoted_or_null(server.server.text),
+        reference=_quoted_or_null(str(server.server.reference) if server.server.reference else None),
+        kind=_quoted(server.kind.value),
+        verdict=_quoted(server.verdict.value),
+        path=_quoted(server.path.value),
+        because=_quoted(_because(server.verdict, server.traces)),
+        assumptions=_texts(10, [use.says for use in uses]),
+    )
+    return _with_traces(fields, server.traces, steps)
+
+
+def _device(device: DeviceResolverReach, steps: tuple[_Steps, _Steps]) -> Iterator[str]:
+    fields = _fields(
+        10,
+        resolver=_quoted(device.resolver),
+        verdict=_quoted(device.verdict.value),
+        path=_quoted(device.path.value),
+        says=_quoted(device.says),
+    )
+    return _with_traces(fields, device.traces, steps)
+
+
+def _with_traces(fields: str, traces: tuple[Trace, ...], steps: tuple[_Steps, _Steps]) -> Iterator[str]:
+    yield f'{{{fields},\n          "traces": '
+    yield from _listed(10, (_trace(trace, *steps) for trace in traces))
+    yield "\n        }"
 
 
 def _because(verdict: ServerVerdict, traces: tuple[Trace, ...]) -> str:
@@ -125,54 +145,151 @@ def _because(verdict: ServerVerdict, traces: tuple[Trace, ...]) -> str:
     return decided[1].says if decided else ""
 
 
-def _trace(trace: Trace) -> dict[str, object]:
-    flow = trace.flow
-    return {
-        "association": str(flow.association.address) if flow.association else None,
-        "protocol": flow.protocol,
-        "port": flow.port,
-        "verdict": words.trace_verdict(trace).value,
-        "steps": [_step(step) for step in trace.steps],
-        "way_back": {
-            "verdict": _answer(all_of(step.verdict for step in trace.back)),
-            "steps": [_step(step) for step in trace.back],
-        }
-        if trace.back
-        else None,
-        "assumes": list(dict.fromkeys(step.assumes or step.says for step in trace.doubts)),
-    }
+def _trace(trace: Trace, there: _Steps, back: _Steps) -> Iterator[str]:
+    flow, passes = trace.flow, trace.verdict.is_yes
+    fields = _fields(
+        14,
+        association=_quoted_or_null(str(flow.association.address) if flow.association else None),
+        protocol=_quoted(flow.protocol),
+        port=str(flow.port),
+        verdict=_quoted(words.trace_verdict(trace).value),
+    )
+    written = [f'{{{fields},\n              "steps": ']
+    there.write(trace.steps, written)
+    written.append(',\n              "way_back": ')
+    if trace.back:
+        answer = _answer(trace.verdict.truth if passes else all_of(step.verdict for step in trace.back).truth)
+        written.append(f'{{{_fields(16, verdict=answer)},\n                "steps": ')
+        back.write(trace.back, written)
+        written.append("\n              }")
+    else:
+        written.append("null")
+    assumes = "[]" if passes else _texts(14, dict.fromkeys(step.assumes or step.says for step in trace.doubts))
+    written.append(f',\n              "assumes": {assumes}\n            }}')
+    yield "".join(written)
 
 
-def _step(step: Step) -> dict[str, object]:
-    return {
-        "hop": step.hop,
-        "verdict": _answer(step.verdict),
-        "says": step.says,
-        "evidence": [_evidence(evidence) for evidence in step.evidence],
-        "passed_over": [_passed_over(passed) for passed in step.passed_over],
-        "waits_for": [str(reference) for reference in step.verdict.waits_for] if step.verdict.is_unsure else [],
-    }
+class _Steps:
+    """The steps of an endpoint's traces as JSON, `at` so many spaces. What decides at one of them decides at many, and is put into words once."""
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+        before, field = f"\n{' ' * at}", f"\n{' ' * (at + 2)}"
+        self._words = (
+            f'{before}{{{field}"hop": "',
+            f'",{field}"verdict": ',
+            f',{field}"says": ',
+            f',{field}"evidence": ',
+            f',{field}"passed_over": ',
+            f',{field}"waits_for": ',
+            f"{before}}}",
+        )
+        """What stands between the values of a step."""
+        self._evidence: dict[tuple[Evidence, ...], str] = {}
+        self._passed_over: dict[tuple[PassedOver, ...], str] = {}
+
+    def write(self, steps: tuple[Step, ...], written: list[str]) -> None:
+        """Writes the list of these steps."""
+        if not steps:
+            written.append("[]")
+            return
+        hop, verdict, says, evidence, passed_over, waits_for, end = self._words
+        opening = "["
+        for step in steps:  # there are more than a hundred of them for each endpoint
+            truth = step.verdict.truth
+            written += (
+                opening,
+                hop,
+                step.hop,
+                verdict,
+                '"pass"' if truth is Truth.YES else _answer(truth),
+                says,
+                _quoted(step.says),
+                evidence,
+                self._evidence.get(step.evidence) or self._list_of_evidence(step.evidence),
+                passed_over,
+                self._passed_over.get(step.passed_over) or self._list_of_passed_over(step.passed_over),
+                waits_for,
+                _texts(self._at + 2, map(str, step.verdict.waits_for)) if truth is Truth.UNSURE else "[]",
+                end,
+            )
+            opening = ","
+        written.append(f"\n{' ' * (self._at - 2)}]")
+
+    def _list_of_evidence(self, decided: tuple[Evidence, ...]) -> str:
+        self._evidence[decided] = text = _list(self._at + 2, [_evidence(self._at + 4, each) for each in decided])
+        return text
+
+    def _list_of_passed_over(self, passed_over: tuple[PassedOver, ...]) -> str:
+        told = [_passed_over(self._at + 4, passed) for passed in passed_over]
+        self._passed_over[passed_over] = text = _list(self._at + 2, told)
+        return text
 
 
-def _answer(verdict: Verdict) -> contract.HopAnswer:
-    return HOP_ANSWERS[verdict.truth]
+def _answer(truth: Truth) -> str:
+    return '"pass"' if truth is Truth.YES else '"drop"' if truth is Truth.NO else '"unsure"'
 
 
-def _passed_over(passed: PassedOver) -> dict[str, object]:
-    return {
-        "what": passed.what,
-        "why": passed.why,
-        "evidence": _evidence(passed.evidence) if passed.evidence else None,
-    }
+def _passed_over(at: int, passed: PassedOver) -> str:
+    evidence = _evidence(at + 2, passed.evidence) if passed.evidence else "null"
+    return _object(at, what=_quoted(passed.what), why=_quoted(passed.why), evidence=evidence)
 
 
-def _evidence(evidence: Evidence) -> dict[str, object]:
-    return {
-        "address": str(evidence.address),
-        "attribute": evidence.attribute or None,
-        "file": _file(evidence.location) if evidence.location else None,
-        "line": evidence.location.line if evidence.location else None,
-    }
+def _evidence(at: int, evidence: Evidence) -> str:
+    location = evidence.location
+    return _object(
+        at,
+        address=_quoted(str(evidence.address)),
+        attribute=_quoted(evidence.attribute) if evidence.attribute else "null",
+        file=_quoted(_file(location)) if location else "null",
+        line=str(location.line) if location else "null",
+    )
+
+
+def _fields(at: int, **fields: str) -> str:
+    """Fields that are JSON already, each on a line that begins with so many spaces."""
+    separator = _SEPARATORS[at]
+    return separator[1:] + separator.join([f'"{name}": {text}' for name, text in fields.items()])
+
+
+_SEPARATORS = [f",\n{' ' * at}" for at in range(32)]
+
+
+def _object(at: int, **fields: str) -> str:
+    """An object of them whose bracket closes `at` so many spaces."""
+    separator = _SEPARATORS[at + 2]
+    inside = separator.join([f'"{name}": {text}' for name, text in fields.items()])
+    return f"{{{separator[1:]}{inside}{_SEPARATORS[at][1:]}}}"
+
+
+def _list(at: int, items: list[str]) -> str:
+    """The same of a list."""
+    if not items:
+        return "[]"
+    between = f"\n{' ' * (at + 2)}"
+    return f"[{between}{f',{between}'.join(items)}\n{' ' * at}]"
+
+
+def _listed(at: int, items: Iterable[Iterator[str]]) -> Iterator[str]:
+    """The same of items that come in parts."""
+    opening = "["
+    for item in items:
+        yield f"{opening}\n{' ' * (at + 2)}"
+        yield from item
+        opening = ","
+    yield "[]" if opening == "[" else f"\n{' ' * at}]"
+
+
+def _texts(at: int, texts: Iterable[str]) -> str:
+    return _list(at, [_quoted(text) for text in texts])
+
+
+def _quoted(text: str) -> str:
+    return to_json(text if text.isascii() else contract.encodable(text)).decode()
+
+
+def _quoted_or_null(text: str | None) -> str:
+    return "null" if text is None else _quoted(text)
 
 
 _directory: ContextVar[PurePath] = ContextVar("_directory")

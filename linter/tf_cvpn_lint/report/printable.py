@@ -32,7 +32,8 @@ def inert(text: str) -> str:
 
 def inert_marks(text: str) -> str:
     """The same for what holds no line that begins with a colon, or only lines that are meant to."""
-    return _MARKS.sub(r"\\u0023", text) if "##" in text else text
+    # A single character is looked for ten times as fast as two, and few reports have one.
+    return _MARKS.sub(r"\\u0023", text) if "#" in text and "##" in text else text
 
 
 _MARKS = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))", re.IGNORECASE)
