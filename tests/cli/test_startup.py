@@ -55,10 +55,11 @@ def test_the_help_of_a_command_does_not_import_what_judging_takes() -> None:
     assert not modules & {"rich.console", "netaddr", "hcl2", "lark", "tf_cvpn_policies", "tf_cvpn_lint.run"}
 
 
-def test_a_text_report_on_a_plan_does_not_import_the_contract_or_a_parser() -> None:
-    modules = imported(str(ROOT / "fixtures" / "networks" / "own-amazon-dns-split" / "plan.json"))
+@pytest.mark.parametrize("options", [(), ("--format", "json")])
+def test_a_text_or_json_report_on_a_plan_does_not_import_the_contract_or_a_parser(options: tuple[str, ...]) -> None:
+    modules = imported(*options, str(ROOT / "fixtures" / "networks" / "own-amazon-dns-split" / "plan.json"))
     assert "tf_cvpn_lint.run" in modules
-    assert not modules & {"tf_cvpn_lint.report.contract", "hcl2", "lark"}
+    assert not modules & {"tf_cvpn_lint.report.contract", "pydantic", "hcl2", "lark"}
 
 
 @pytest.mark.parametrize("options", [(), ("--format", "text"), ("--quiet",), ("check",)])

@@ -1,4 +1,4 @@
-"""The JSON report: these models write it, and its published JSON Schema is made from them.
+"""The JSON report: these models read it (`document` writes it), and its published JSON Schema is made from them.
 
 A field may be added; one that is there is never renamed, removed or given another meaning without a new `schema_version`.
 """
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-SCHEMA_VERSION: Literal[1] = 1
+from tf_cvpn_lint.report.printable import encodable
 
 Kind = Literal[
     "amazon_provided",
@@ -34,11 +34,6 @@ HopAnswer = Literal["pass", "drop", "unsure"]
 Path = Literal["tunnel", "local", "unknown"]
 Severity = Literal["error", "warning", "note"]
 Certainty = Literal["certain", "likely", "unsure"]
-
-
-def encodable(text: str) -> str:
-    """Text that can be written as UTF-8: names and paths may hold halves of surrogate pairs, which become escapes."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _encodable(value: object) -> object:

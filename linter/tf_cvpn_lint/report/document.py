@@ -1,4 +1,9 @@
-"""A result as the JSON report."""
+"""A result as the JSON report.
+
+It is written as text at once. The models of its contract, from which its published schema is made, are the readers of that text: importing
+them takes longer than judging a small plan, and making them of hundreds of endpoints longer than judging those. A test holds that they write the
+very same text.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
@@ -23,11 +29,26 @@ from tf_cvpn_lint.reach.trace import (
     Step,
     Trace,
 )
-from tf_cvpn_lint.report import contract, words
+from tf_cvpn_lint.report import words
 from tf_cvpn_lint.report.fingerprint import fingerprints
+from tf_cvpn_lint.report.printable import encodable
 from tf_cvpn_lint.report.undecided import Undecided, undecided
 from tf_cvpn_lint.result import SETTINGS, AssumptionUse, Judgement, Result, Suppression
-from tf_cvpn_lint.rules import Finding
+from tf_cvpn_lint.rules import Finding, Related, Severity
+
+if TYPE_CHECKING:
+    from tf_cvpn_lint.report.contract import Report
+
+SCHEMA_VERSION = 1
+
+
+def report(result: Result) -> Report:
+    """The report of a run."""
+    from tf_cvpn_lint.report.contract import EndpointShown, Report
+
+    around = Report.model_validate_json(f"{_before(result)}[]{_after(result)}")
+    texts = ("".join(_endpoint(judgement, reach)) for judgement in _each(result) for reach in judgement.endpoints)
+    return around.model_copy(update={"endpoints": [EndpointShown.model_validate_json(text) for text in texts]})
 
 
 def write(result: Result) -> str:
@@ -37,53 +58,45 @@ def write(result: Result) -> str:
 
 def parts(result: Result) -> Iterator[str]:
     """The same in parts, of which no two have to be in memory together."""
-    text = _around(result, []).model_dump_json(indent=2) + "\n"
-    before, empty, after = text.partition(_NO_ENDPOINTS)
-    assert empty
-    yield before
-    opening, closing = '\n  "endpoints": [', "],"
-    for judgement in _each(result):
-        for endpoint in judgement.endpoints:
-            yield f"{opening}\n    "
-            yield from _endpoint(judgement, endpoint)
-            opening, closing = ",", "\n  ],"
-    yield f"{opening if closing == '],' else ''}{closing}{after}"
+    yield _before(result)
+    yield from _listed(2, (_endpoint(judgement, reach) for judgement in _each(result) for reach in judgement.endpoints))
+    yield _after(result)
 
 
-_NO_ENDPOINTS = '\n  "endpoints": [],'
+def _before(result: Result) -> str:
+    """What stands before the list of endpoints."""
+    read = [read for judgement in result.judgements for read in judgement.configuration.inputs]
+    fields = _fields(
+        2,
+        schema_version=str(SCHEMA_VERSION),
+        tool=_object(2, name=_quoted("tf-cvpn-lint"), version=_quoted(__version__)),
+        inputs=_list(2, [_object(4, path=_quoted(each.path), kind=_quoted(each.kind)) for each in read]),
+    )
+    return f'{{{fields},\n  "endpoints": '
 
 
-def report(result: Result) -> contract.Report:
-    """The report of a run."""
-    texts = ("".join(_endpoint(judgement, reach)) for judgement in _each(result) for reach in judgement.endpoints)
-    return _around(result, [contract.EndpointShown.model_validate_json(text) for text in texts])
-
-
-def _around(result: Result, endpoints: list[contract.EndpointShown]) -> contract.Report:
+def _after(result: Result) -> str:
+    """What stands behind it."""
     marks = iter(fingerprints(finding for finding, _ in result.all_marked))
-    return contract.Report(
-        schema_version=contract.SCHEMA_VERSION,
-        tool=contract.Tool(name="tf-cvpn-lint", version=__version__),
-        inputs=[
-            contract.InputRead(path=read.path, kind=read.kind)
-            for judgement in result.judgements
-            for read in judgement.configuration.inputs
-        ],
-        endpoints=endpoints,
-        findings=[
-            _finding(judgement, finding, next(marks), suppression)
-            for judgement in _each(result)
-            for finding, suppression in judgement.all_marked
-        ],
-        gaps=[_gap(judgement, gap) for judgement in _each(result) for gap in undecided(judgement)],
-        assumptions=[_assumption(judgement, use) for judgement in _each(result) for use in judgement.assumptions],
-        removable=[contract.BaselineEntryShown(**asdict(entry)) for entry in result.removable],
+    findings = [
+        _finding(judgement, finding, next(marks), suppression)
+        for judgement in _each(result)
+        for finding, suppression in judgement.all_marked
+    ]
+    fields = _fields(
+        2,
+        findings=_list(2, findings),
+        gaps=_list(2, [_gap(judgement, gap) for judgement in _each(result) for gap in undecided(judgement)]),
+        assumptions=_list(
+            2, [_assumption(judgement, use) for judgement in _each(result) for use in judgement.assumptions]
+        ),
+        removable=_list(
+            2,
+            [_object(4, **{name: _quoted(text) for name, text in asdict(entry).items()}) for entry in result.removable],
+        ),
         summary=_summary(result),
     )
-
-
-# Nearly all of a report is its endpoints with their traces, and making models of them takes longer than judging. So they are written as the
-# text that the models of the contract write (a test holds the two together), and the models are read from that where something else asks for them.
+    return f",{fields}\n}}\n"
 
 
 def _endpoint(judgement: Judgement, reach: EndpointReach) -> Iterator[str]:
@@ -94,7 +107,7 @@ def _endpoint(judgement: Judgement, reach: EndpointReach) -> Iterator[str]:
         6,
         address=_quoted(str(endpoint.address)),
         input=_quoted(judgement.path),
-        enabled="true" if endpoint.is_enabled else "false",
+        enabled=_boolean(endpoint.is_enabled),
         tunnel_mode=_quoted(words.tunnel_mode(endpoint)),
         dns=_quoted(words.dns_mode(endpoint)),
         associations=_texts(6, [str(association.address) for association in reach.associations]),
@@ -284,8 +297,12 @@ def _texts(at: int, texts: Iterable[str]) -> str:
     return _list(at, [_quoted(text) for text in texts])
 
 
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
+
+
 def _quoted(text: str) -> str:
-    return to_json(text if text.isascii() else contract.encodable(text)).decode()
+    return to_json(text if text.isascii() else encodable(text)).decode()
 
 
 def _quoted_or_null(text: str | None) -> str:
@@ -317,111 +334,118 @@ def _file(location: Location) -> str:
     return (plain_path(Path(written)) if ".." in written.parts else written).as_posix()
 
 
-def _place(location: Location | None) -> contract.Place | None:
-    if location is None:
-        return None
-    return contract.Place(file=_file(location), line=location.line, column=location.column, end_line=location.end_line)
+def _place(at: int, location: Location | None) -> str:
+    return "null" if location is None else _place_in(at, _file(location), location)
 
 
-def _place_in_settings(location: Location | None) -> contract.Place | None:
+def _place_in_settings(at: int, location: Location | None) -> str:
     """Where the settings say it: their file is named from where the program runs, whatever the input."""
-    if location is None:
-        return None
-    file = PurePath(location.file).as_posix()
-    return contract.Place(file=file, line=location.line, column=location.column, end_line=location.end_line)
+    return "null" if location is None else _place_in(at, PurePath(location.file).as_posix(), location)
 
 
-def _finding(
-    judgement: Judgement, finding: Finding, fingerprint: str, suppression: Suppression | None
-) -> contract.FindingShown:
-    return contract.FindingShown(
-        rule=finding.rule.id,
-        name=finding.rule.name,
-        severity=finding.severity.value,
-        certainty=finding.certainty.value,
-        input=judgement.path,
-        endpoint=str(finding.endpoint) if finding.endpoint else None,
-        server=finding.server,
-        reference=finding.reference,
-        address=str(finding.evidence.address),
-        attribute=finding.evidence.attribute or None,
-        location=_place_in_settings(finding.evidence.location)
-        if finding.evidence.address.type == SETTINGS
-        else _place(finding.evidence.location),
-        message=finding.message,
-        fix=finding.fix,
-        suggestion=finding.suggestion or None,
-        related=[
-            contract.RelatedShown(
-                address=str(related.evidence.address),
-                attribute=related.evidence.attribute or None,
-                location=_place(related.evidence.location),
-                message=related.message,
-            )
-            for related in finding.related
-        ],
-        help=f"tf-cvpn-lint explain {finding.rule.id}",
-        fingerprint=fingerprint,
-        enabled=finding.enabled,
-        instances=[
-            contract.InstanceShown(
-                input=instance.input,
-                endpoint=str(instance.endpoint) if instance.endpoint else None,
-                server=instance.server,
-                reference=instance.reference,
-                address=str(instance.address),
-            )
-            for instance in finding.instances
-        ],
-        suppressed=None if suppression is None else _suppression(suppression),
+def _place_in(at: int, file: str, location: Location) -> str:
+    return _object(
+        at,
+        file=_quoted(file),
+        line=str(location.line),
+        column=str(location.column),
+        end_line=str(location.end_line),
     )
 
 
-def _suppression(suppression: Suppression) -> contract.SuppressionShown:
-    return contract.SuppressionShown(
-        by=suppression.by,
-        reason=suppression.reason,
-        until=suppression.until.isoformat() if suppression.until else None,
-        location=_place_in_settings(suppression.location)
-        if suppression.by == "settings"
-        else _place(suppression.location),
+def _finding(judgement: Judgement, finding: Finding, fingerprint: str, suppression: Suppression | None) -> str:
+    instances = [
+        _object(
+            8,
+            input=_quoted(instance.input),
+            endpoint=_quoted_or_null(str(instance.endpoint) if instance.endpoint else None),
+            server=_quoted_or_null(instance.server),
+            reference=_quoted_or_null(instance.reference),
+            address=_quoted(str(instance.address)),
+        )
+        for instance in finding.instances
+    ]
+    in_settings = finding.evidence.address.type == SETTINGS
+    return _object(
+        4,
+        rule=_quoted(finding.rule.id),
+        name=_quoted(finding.rule.name),
+        severity=_quoted(finding.severity.value),
+        certainty=_quoted(finding.certainty.value),
+        input=_quoted(judgement.path),
+        endpoint=_quoted_or_null(str(finding.endpoint) if finding.endpoint else None),
+        server=_quoted_or_null(finding.server),
+        reference=_quoted_or_null(finding.reference),
+        address=_quoted(str(finding.evidence.address)),
+        attribute=_quoted_or_null(finding.evidence.attribute or None),
+        location=(_place_in_settings if in_settings else _place)(6, finding.evidence.location),
+        message=_quoted(finding.message),
+        fix=_quoted(finding.fix),
+        suggestion=_quoted_or_null(finding.suggestion or None),
+        related=_list(6, [_related(related) for related in finding.related]),
+        help=_quoted(f"tf-cvpn-lint explain {finding.rule.id}"),
+        fingerprint=_quoted(fingerprint),
+        enabled=_boolean(finding.enabled),
+        instances=_list(6, instances),
+        suppressed="null" if suppression is None else _suppression(suppression),
     )
 
 
-def _assumption(judgement: Judgement, use: AssumptionUse) -> contract.AssumptionShown:
-    return contract.AssumptionShown(
-        input=judgement.path,
-        says=use.says,
-        reason=use.reason,
-        location=_place_in_settings(use.location),
-        applies=use.applies,
-        servers=[contract.ServerNamed(endpoint=str(endpoint), server=server) for endpoint, server in use.servers],
-        decides_findings=use.decides_findings,
+def _related(related: Related) -> str:
+    return _object(
+        8,
+        address=_quoted(str(related.evidence.address)),
+        attribute=_quoted_or_null(related.evidence.attribute or None),
+        location=_place(10, related.evidence.location),
+        message=_quoted(related.message),
     )
 
 
-def _gap(judgement: Judgement, gap: Undecided) -> contract.GapShown:
-    return contract.GapShown(
-        input=judgement.path,
-        address=gap.address,
-        what=gap.what,
-        why=gap.why,
-        location=_place(gap.location),
-        waits_for=list(gap.waits_for),
-        endpoints=list(gap.endpoints),
+def _suppression(suppression: Suppression) -> str:
+    in_settings = suppression.by == "settings"
+    return _object(
+        6,
+        by=_quoted(suppression.by),
+        reason=_quoted(suppression.reason),
+        until=_quoted_or_null(suppression.until.isoformat() if suppression.until else None),
+        location=(_place_in_settings if in_settings else _place)(8, suppression.location),
     )
 
 
-def _summary(result: Result) -> contract.Summary:
-    verdicts = Counter(server.verdict.value for reach in result.endpoints for server in reach.servers)
-    severities = Counter(finding.severity.value for finding in result.findings)
-    return contract.Summary(
-        endpoints=len(result.endpoints),
-        servers=contract.ServerCounts(
-            **{answer: verdicts[answer] for answer in ("reachable", "unreachable", "intermittent", "unknown")}
-        ),
-        findings=contract.FindingCounts(
-            **{severity: severities[severity] for severity in ("error", "warning", "note")}
-        ),
-        suppressed=len(result.suppressed),
+def _assumption(judgement: Judgement, use: AssumptionUse) -> str:
+    servers = [_object(8, endpoint=_quoted(str(endpoint)), server=_quoted(server)) for endpoint, server in use.servers]
+    return _object(
+        4,
+        input=_quoted(judgement.path),
+        says=_quoted(use.says),
+        reason=_quoted(use.reason),
+        location=_place_in_settings(6, use.location),
+        applies=_boolean(use.applies),
+        servers=_list(6, servers),
+        decides_findings=_boolean(use.decides_findings),
+    )
+
+
+def _gap(judgement: Judgement, gap: Undecided) -> str:
+    return _object(
+        4,
+        input=_quoted(judgement.path),
+        address=_quoted(gap.address),
+        what=_quoted(gap.what),
+        why=_quoted(gap.why),
+        location=_place(6, gap.location),
+        waits_for=_texts(6, gap.waits_for),
+        endpoints=_texts(6, gap.endpoints),
+    )
+
+
+def _summary(result: Result) -> str:
+    verdicts = Counter(server.verdict for reach in result.endpoints for server in reach.servers)
+    severities = Counter(finding.severity for finding in result.findings)
+    return _object(
+        2,
+        endpoints=str(len(result.endpoints)),
+        servers=_object(4, **{verdict.value: str(verdicts[verdict]) for verdict in ServerVerdict}),
+        findings=_object(4, **{severity.value: str(severities[severity]) for severity in Severity}),
+        suppressed=str(len(result.suppressed)),
     )

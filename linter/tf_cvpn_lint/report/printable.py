@@ -19,6 +19,11 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+def encodable(text: str) -> str:
+    """Text that can be written as UTF-8: names and paths may hold halves of surrogate pairs, which become escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def inert(text: str) -> str:
     r"""Lines for a log that a CI system reads too, in which none of them is a command to it.
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from tf_cvpn_lint.report import document
-from tf_cvpn_lint.report.contract import Report
 from tf_cvpn_lint.report.excerpt import Sources
 from tf_cvpn_lint.report.instances import merged
 from tf_cvpn_lint.report.repository import Repository
 from tf_cvpn_lint.result import Result
 from tf_cvpn_lint.rules import Finding, Rule
 from tf_cvpn_lint.settings import ReportFormat
+
+if TYPE_CHECKING:
+    from tf_cvpn_lint.report.contract import Report
 
 RenderedFormat = Literal[
     ReportFormat.JSON,

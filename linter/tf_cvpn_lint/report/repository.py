@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tf_cvpn_lint.core.records import dataclass, field
-from tf_cvpn_lint.report.contract import Report
+
+if TYPE_CHECKING:
+    from tf_cvpn_lint.report.contract import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Repository:
 
     def told(self, report: Report) -> Report:
         """The report with every path as the repository knows it: those of the inputs and of all locations."""
-        return Report.model_validate(self._told(report.model_dump(), ""))
+        return type(report).model_validate(self._told(report.model_dump(), ""))
 
     def _told(self, part: Any, input_: str) -> Any:
         if isinstance(part, list):
