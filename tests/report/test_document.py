@@ -7,6 +7,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.builders import ENDPOINT, finding, judgement, reach, result, rule
 from tf_cvpn_lint.core.address import Address
@@ -210,4 +212,11 @@ def test_a_name_that_is_no_text_does_not_break_the_report() -> None:
     ids=["everything", "no endpoint", "half of a surrogate pair"],
 )
 def test_the_models_write_the_same_text(told: Result) -> None:
+    assert document.write(told) == document.report(told).model_dump_json(indent=2) + "\n"
+
+
+@given(st.text(min_size=1))
+@example("".join(map(chr, range(0x20))) + '"\\/\x7f\x85\u2028\ud800')
+def test_any_text_is_written_as_the_models_write_it(text: str) -> None:
+    told = result(reach({text: ServerVerdict.UNKNOWN}))
     assert document.write(told) == document.report(told).model_dump_json(indent=2) + "\n"
