@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import jsonschema
@@ -10,14 +11,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.builders import ENDPOINT, finding, judgement, reach, result, rule
+from tests.builders import DNS_GROUP, ENDPOINT, finding, judgement, reach, result, rule
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence, Gap, Location
-from tf_cvpn_lint.reach.trace import ServerKind, ServerVerdict
+from tf_cvpn_lint.core.records import replace
+from tf_cvpn_lint.core.verdict import no, unsure, yes
+from tf_cvpn_lint.reach.trace import DeviceResolverReach, PassedOver, ServerKind, ServerVerdict, Service, TunnelPath
 from tf_cvpn_lint.report import contract, document
 from tf_cvpn_lint.report.contract import json_schema
-from tf_cvpn_lint.result import Result
-from tf_cvpn_lint.rules import Severity
+from tf_cvpn_lint.result import AssumptionUse, BaselineEntry, Result, Suppressed, Suppression
+from tf_cvpn_lint.rules import Instance, Related, Severity
 
 EVERY_KIND_OF_THING = result(
     reach(
@@ -202,14 +205,50 @@ def test_a_name_that_is_no_text_does_not_break_the_report() -> None:
     assert report["endpoints"][0]["dns_servers"][0]["server"] == r"half\ud800"
 
 
+DEVICE = ServerVerdict.UNREACHABLE, TunnelPath.TUNNEL
+
+
+def every_field() -> Result:
+    """A result in which everything is filled that may be empty or null."""
+    at = Location("vpn.tf", 3, 5, 9)
+    place = Evidence(ENDPOINT, "dns_servers", at)
+    fault = replace(
+        finding(at=place, suggestion='dns_servers = ["10.0.0.2"]'),
+        related=(Related(place, "as well"), Related(Evidence(ENDPOINT), "")),
+        instances=(Instance("a", ENDPOINT, "10.0.0.2", None, ENDPOINT), Instance("b", None, None, "x.y", ENDPOINT)),
+    )
+    settings = replace(fault, evidence=Evidence(Address("settings", "expect", 0), "", at), endpoint=None)
+    passed = PassedOver("a route", "is shorter", place)
+    steps = (
+        Service(verdict=yes(), says="yes", evidence=(place, Evidence(ENDPOINT)), passed_over=(passed, passed)),
+        Service(verdict=unsure("?", waits_for=(DNS_GROUP,)), says="?", assumes="that"),
+        Service(verdict=no("no"), says="no"),
+    )
+    told = reach({"10.0.0.2": ServerVerdict.REACHABLE})
+    queries = tuple(replace(trace, steps=steps, back=steps[number % 3 :]) for number, trace in enumerate(told.traces))
+    of = judgement(
+        replace(told, servers=(replace(told.servers[0], traces=queries),)),
+        replace(reach({}), device_resolvers=(DeviceResolverReach("lan", *DEVICE, "says", queries),)),
+        findings=(fault,),
+    )
+    use = AssumptionUse("it is so", "because", at, applies=True, servers=((ENDPOINT, "10.0.0.2"),))
+    suppressed = (
+        Suppressed(fault, Suppression("comment", "known", date(2027, 1, 31), at), 1),
+        Suppressed(settings, Suppression("settings", "", None, at), 2),
+    )
+    entry = BaselineEntry("0" * 32, "CVPN101", "endpoint", "server", "address")
+    return Result((replace(of, suppressed=suppressed, assumptions=(use, replace(use, location=None))),), (entry, entry))
+
+
 @pytest.mark.parametrize(
     "told",
     [
         EVERY_KIND_OF_THING,
+        every_field(),
         result(),
         result(reach({"10.0.0.2": ServerVerdict.REACHABLE, "h\ud800": ServerVerdict.UNKNOWN})),
     ],
-    ids=["everything", "no endpoint", "half of a surrogate pair"],
+    ids=["everything", "every field", "no endpoint", "half of a surrogate pair"],
 )
 def test_the_models_write_the_same_text(told: Result) -> None:
     assert document.write(told) == document.report(told).model_dump_json(indent=2) + "\n"
