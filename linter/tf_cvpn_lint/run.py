@@ -311,6 +311,9 @@ def asked(
     """The findings about one endpoint, the worst first, then in the order of its servers, of the rules and of the places; and what the rules
     wait for."""
     view = View(network, endpoint)
+    told = dict.fromkeys(each for rule in rules for each in rule.check(view))
+    if not told:
+        return (), ()
     positions = {str(reach.server): reach.server.position for reach in endpoint.servers}
 
     def order(finding: Finding) -> tuple[object, ...]:
@@ -323,6 +326,5 @@ def asked(
             finding.fix,
         )
 
-    told = dict.fromkeys(each for rule in rules for each in rule.check(view))
     findings = [each for each in told if isinstance(each, Finding)]
     return tuple(sorted(findings, key=order)), tuple(each for each in told if isinstance(each, Gap))

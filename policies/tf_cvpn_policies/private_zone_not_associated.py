@@ -13,7 +13,7 @@ configuration serves the zone, or where the VPC has a zone of the same name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from tf_cvpn_lint.core.link import Link, Outside
@@ -46,8 +46,8 @@ def check(rule: Rule, view: View) -> Iterator[Finding]:
     named_alike = frozenset.intersection(
         *(frozenset(_name(zone) for zone in view.network.zones_of(vpc)) for vpc in answering)
     )
-    for zone in _named_otherwise(view.network, named_alike):
-        if zone in known or any(home not in answering for home in _served(view.network).get(zone, ())):
+    for zone in _in_question(view.network, answering, named_alike):
+        if zone in known:
             continue
         lacking = [vpc for vpc in answering if _associated(zone, vpc).is_no]
         if not lacking:
@@ -84,19 +84,33 @@ def _served(network: Network) -> dict[HostedZone, tuple[Vpc, ...]]:
     return {zone: tuple(vpcs) for zone, vpcs in found.items()}
 
 
-def _named_otherwise(network: Network, names: frozenset[str | None]) -> list[HostedZone]:
-    """The zones that have none of these names, in order."""
-    by_name = _by_name(network)
-    found = [place for name, places in by_name.items() if name is None or name not in names for place in places]
-    return [zone for _, zone in sorted(found, key=lambda place: place[0])]
+def _in_question(network: Network, answering: Collection[Vpc], names: frozenset[str | None]) -> list[HostedZone]:
+    """The zones that have none of these names and are certainly associated with no VPC of a Client VPN endpoint but those that answer here,
+    in order."""
+    served = _served(network)
+    own = (
+        zone for vpc in answering for zone in network.zones_of(vpc) if _name(zone) is None or _name(zone) not in names
+    )
+    found = {zone for zone in own if all(vpc in answering for vpc in served.get(zone, ()))}
+    for name, zones in _unserved_by_name(network).items():
+        if name is None or name not in names:
+            found.update(zones)
+    return sorted(found, key=_positions(network).__getitem__)
 
 
 @lru_cache(maxsize=2)
-def _by_name(network: Network) -> dict[str | None, list[tuple[int, HostedZone]]]:
-    found: dict[str | None, list[tuple[int, HostedZone]]] = {}
-    for place in enumerate(network.zones):
-        found.setdefault(_name(place[1]), []).append(place)
+def _unserved_by_name(network: Network) -> dict[str | None, list[HostedZone]]:
+    """Those that are certainly associated with no VPC of a Client VPN endpoint."""
+    found: dict[str | None, list[HostedZone]] = {}
+    for zone in network.zones:
+        if zone not in _served(network):
+            found.setdefault(_name(zone), []).append(zone)
     return found
+
+
+@lru_cache(maxsize=2)
+def _positions(network: Network) -> dict[HostedZone, int]:
+    return {zone: position for position, zone in enumerate(network.zones)}
 
 
 def _name(zone: HostedZone) -> str | None:
