@@ -879,3 +879,77 @@ def test_an_address_that_is_reserved_in_another_vpc_answers_nobody(tmp_path: Pat
     egress = network("egress", "10.60.0.0/16")
     told = verdict(tmp_path, group(ALL_EGRESS), egress, HUB, everything, servers='["10.60.1.3"]')
     assert told == ("unreachable", ["CVPN123"])
+
+
+def decided_by(directory: Path, hop: str, protocol: str, *parts_: str) -> list[tuple[str, str | None]]:
+    """What the hop of the only server's query rests on: addresses and attributes."""
+    text = "".join(
+        (REQUIREMENTS, PROVIDER, network("main", "10.50.0.0/16"), endpoint('["10.50.2.53"]'), association(), *parts_)
+    )
+    report = judge(write(directory, text))
+    (only,) = report.endpoints[0].dns_servers
+    trace = next(trace for trace in only.traces if trace.protocol == protocol)
+    step = next(step for step in reversed(trace.steps) if step.hop == hop)
+    assert step.verdict == "pass"
+    return [(evidence.address, evidence.attribute) for evidence in step.evidence]
+
+
+@pytest.mark.parametrize(("protocol", "rule"), [("udp", "ingress[1]"), ("tcp", "ingress[2]")])
+def test_a_query_that_a_security_group_admits_rests_on_the_rule_that_admits_it(
+    tmp_path: Path, protocol: str, rule: str
+) -> None:
+    ingress = both("ingress", "10.60.0.0/16", port=443).partition("\n\n")[0] + both("ingress", "10.50.0.0/16")
+    parts_ = (group(ALL_EGRESS), AUTHORIZE_VPC, server(ingress=ingress))
+    found = decided_by(tmp_path, "destination_security_group", protocol, *parts_)
+    assert found == [("aws_security_group.dns", rule), ("aws_security_group.dns", None)]
+
+
+def test_a_rule_of_its_own_that_admits_a_query_is_what_the_step_rests_on(tmp_path: Path) -> None:
+    rules = """
+resource "aws_vpc_security_group_egress_rule" "web" {
+  security_group_id = aws_security_group.vpn.id
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+resource "aws_vpc_security_group_egress_rule" "all" {
+  security_group_id = aws_security_group.vpn.id
+  ip_protocol       = "-1"
+  cidr_ipv4         = "0.0.0.0/0"
+}
+"""
+    parts_ = (group(""), rules, AUTHORIZE_VPC, server())
+    found = decided_by(tmp_path, "endpoint_security_group", "udp", *parts_)
+    assert [address for address, _ in found] == ["aws_vpc_security_group_egress_rule.all", "aws_security_group.vpn"]
+
+
+def test_a_query_that_a_network_acl_lets_through_rests_on_the_entries_for_it_and_its_answer(tmp_path: Path) -> None:
+    acl = """
+resource "aws_network_acl" "dns" {
+  vpc_id     = aws_vpc.main.id
+  subnet_ids = [aws_subnet.main_b.id]
+
+  ingress {
+    rule_no    = 10
+    protocol   = "udp"
+    action     = "allow"
+    cidr_block = "10.50.0.0/16"
+    from_port  = 53
+    to_port    = 53
+  }
+
+  egress {
+    rule_no    = 20
+    protocol   = "-1"
+    action     = "allow"
+    cidr_block = "0.0.0.0/0"
+    from_port  = 0
+    to_port    = 0
+  }
+}
+"""
+    found = decided_by(tmp_path, "network_acl", "udp", group(ALL_EGRESS), AUTHORIZE_VPC, server(), acl)
+    at = "aws_network_acl.dns"
+    assert found == [(at, "ingress[0]"), (at, "egress[0]"), (at, None)]

@@ -15,12 +15,14 @@ from tests.builders import (
     traces,
     unsure_steps,
 )
-from tf_cvpn_lint.core.records import replace
+from tf_cvpn_lint.core.address import Address
+from tf_cvpn_lint.core.records import replace, settle
 from tf_cvpn_lint.core.verdict import no, yes
-from tf_cvpn_lint.reach.trace import ServerVerdict, Service, Trace
-from tf_cvpn_lint.report import text
+from tf_cvpn_lint.reach.trace import ServerSecurityGroup, ServerVerdict, Service, Trace
+from tf_cvpn_lint.report import document, text
 from tf_cvpn_lint.report.excerpt import Sources
 from tf_cvpn_lint.report.page import Page
+from tf_cvpn_lint.report.standing import ways
 from tf_cvpn_lint.report.trace import alike, write_queries
 from tf_cvpn_lint.settings import Color
 
@@ -52,6 +54,27 @@ def test_a_protocol_that_fails_alone_is_told_apart() -> None:
     udp, tcp = server.traces
     tcp = replace(tcp, steps=(*tcp.steps[:-1], Service(verdict=no(), says="tcp/53 is refused")))
     assert [queries.protocols for queries in alike((udp, tcp))] == [("udp",), ("tcp",)]
+
+
+def test_what_differs_only_in_the_rule_that_admits_it_is_told_together_with_both_rules() -> None:
+    made = reach({"10.0.0.2": ServerVerdict.REACHABLE}, by=("a",))
+    (server,) = made.servers
+    group = evidence(Address("aws_security_group", "dns"), line=9)
+
+    def admitted(trace: Trace, line: int) -> Trace:
+        rule = evidence(Address("aws_vpc_security_group_ingress_rule", trace.flow.protocol), line=line)
+        says = f"it admits {trace.flow.protocol} 53"
+        return replace(trace, steps=(ServerSecurityGroup(verdict=yes(), says=says, evidence=(rule, group)),))
+
+    of = tuple(admitted(trace, line) for trace, line in zip(server.traces, (3, 6), strict=True))
+    assert " ".join(told(of).split()).endswith(
+        "it admits udp and tcp 53 [aws_vpc_security_group_ingress_rule.udp vpn.tf:3; "
+        "aws_vpc_security_group_ingress_rule.tcp vpn.tf:6; aws_security_group.dns vpn.tf:9]"
+    )
+    settle(server, "traces", of)
+    (way,) = ways(document.report(result(made)).endpoints[0].dns_servers[0].traces)
+    assert way.protocols == ("udp", "tcp")
+    assert [at.line for at in way.trace.steps[0].evidence] == [3, 6, 9]
 
 
 def test_the_way_back_is_told_beneath_the_way_there() -> None:

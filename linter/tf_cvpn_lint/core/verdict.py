@@ -67,6 +67,11 @@ class Verdict:
         return self.truth is Truth.UNSURE
 
     @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What its reasons rest on, each once, in order."""
+        return tuple(dict.fromkeys(item for because in self.because for item in because.evidence))
+
+    @property
     def waits_for(self) -> tuple[Reference, ...]:
         """What would settle it, each once, in order."""
         return tuple(dict.fromkeys(reference for because in self.because for reference in because.waits_for))
@@ -78,11 +83,11 @@ _UNSURE = Verdict(Truth.UNSURE)
 
 
 def yes(says: str = "", *evidence: Evidence) -> Verdict:
-    return Verdict(Truth.YES, (Because(says, evidence),)) if says else YES
+    return Verdict(Truth.YES, (Because(says, evidence),)) if says or evidence else YES
 
 
 def no(says: str = "", *evidence: Evidence) -> Verdict:
-    return Verdict(Truth.NO, (Because(says, evidence),)) if says else NO
+    return Verdict(Truth.NO, (Because(says, evidence),)) if says or evidence else NO
 
 
 def unsure(says: str, *evidence: Evidence, waits_for: tuple[Reference, ...] = ()) -> Verdict:

@@ -252,8 +252,7 @@ def _conditional(step: Step) -> Step:
     if not step.verdict.is_no:
         return step
     says = f"if the query enters the tunnel: {step.says}"
-    evidence = tuple(dict.fromkeys(item for because in step.verdict.because for item in because.evidence))
-    return replace(step, verdict=unsure(says, *(evidence or step.evidence)), says=says)
+    return replace(step, verdict=unsure(says, *(step.verdict.evidence or step.evidence)), says=says)
 
 
 def _inside(
@@ -989,11 +988,10 @@ def _endpoint_groups(
     group_evidence = tuple(group.evidence for group in known) or evidence
     passed_over = _rules_passed_over(known, "egress", protocol)
     if answer.is_yes:
-        deciding = tuple(item for because in answer.because for item in because.evidence) or group_evidence
         return EndpointSecurityGroup(
             verdict=yes(),
             says=f"{named} {_do(groups, 'let')} {protocol} 53 out to {address}",
-            evidence=deciding,
+            evidence=_deciding(answer, group_evidence),
             groups=known,
             is_implied_default=implied.value,
         )
@@ -1018,6 +1016,11 @@ def _endpoint_groups(
         passed_over=passed_over,
         assumes=f"{named} lets {protocol} 53 out to {address}",
     )
+
+
+def _deciding(answer: Verdict, groups: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The first rule that admits, one is enough; then the groups."""
+    return tuple(dict.fromkeys((*answer.evidence[:1], *groups)))
 
 
 def _do(groups: Members[Link[SecurityGroup]], verb: str) -> str:
@@ -1111,7 +1114,7 @@ def _acl_step(
             says=f"{acl.address} lets the query and its answer through",
             side=side,
             acl=acl,
-            evidence=(acl.evidence,),
+            evidence=tuple(dict.fromkeys((*both.evidence, acl.evidence))),
         )
     closed = [
         words
@@ -1120,9 +1123,8 @@ def _acl_step(
     ]
     if both.is_no:
         denied = " and ".join(closed)
-        deciding = tuple(item for because in both.because for item in because.evidence)
         says = f"{acl.address} denies {denied}"
-        evidence = tuple(dict.fromkeys((*deciding, acl.evidence)))
+        evidence = tuple(dict.fromkeys((*both.evidence, acl.evidence)))
         return Acl(
             verdict=no(says, *evidence), says=says, side=side, acl=acl, denied=denied, evidence=evidence, asked=asked
         )
@@ -1304,9 +1306,7 @@ def _gateway_acl_steps(
         (True, False): f"{protocol} 53",
         (False, True): f"the answers on {protocol} 1024-65535",
     }[any(ports == DNS for _, ports, _ in wanted), any(ports == EPHEMERAL for _, ports, _ in wanted)]
-    evidence = tuple(
-        dict.fromkeys((*(item for because in answer.because for item in because.evidence), acl.evidence, gateway))
-    )
+    evidence = tuple(dict.fromkeys((*answer.evidence, acl.evidence, gateway)))
     certain = (
         is_certain and not is_documented_once and len(closed) == len(asked) and all(each[1].is_no for each in closed)
     )
@@ -1635,11 +1635,10 @@ def _host_groups_admit(
     asked = _from_outside(groups, arrival.vpc) if arrival.assumed and arrival.vpc is not vpc else groups
     answer = groups_admit(asked, "ingress", protocol, Remote(source, ours, seen))
     if answer.is_yes:
-        deciding = tuple(item for because in answer.because for item in because.evidence) or evidence
         return ServerSecurityGroup(
             verdict=yes(),
             says=f"{named} {_do(groups, 'admit')} {protocol} 53 from {source}",
-            evidence=deciding,
+            evidence=_deciding(answer, evidence),
             groups=known,
             host=host,
         )
@@ -1717,9 +1716,10 @@ def _directory_group(
     known = tuple(group for group in map(target_of, host.security_groups.items) if group is not None)
     answer = any_of(group_admits(_without_own_rules(group), "ingress", protocol, remote) for group in known)
     if answer.is_yes:
-        deciding = tuple(item for because in answer.because for item in because.evidence) or evidence
         says = f"a rule added to the security group of {host.address} admits {protocol} 53 from {source}"
-        return ServerSecurityGroup(verdict=yes(), says=says, evidence=deciding, groups=known, host=host)
+        return ServerSecurityGroup(
+            verdict=yes(), says=says, evidence=_deciding(answer, evidence), groups=known, host=host
+        )
     says = f"the security group that AWS makes for {host.address} admits only its own VPC unless somebody widens it"
     if answer.is_unsure:
         says = f"whether a rule added to the security group of {host.address} admits {source} is not known: {_doubts(answer)}"

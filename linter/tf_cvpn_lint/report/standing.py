@@ -192,15 +192,17 @@ class Way:
 
 
 def ways(traces: Sequence[TraceShown]) -> list[Way]:
-    """The traces, those that say the same of every hop told together, whatever their protocol and association."""
+    """The traces, those that say the same of every hop told together, whatever their protocol and association: with all that they rest on,
+    since one rule may admit what is asked over udp and another what is asked over tcp."""
     groups: dict[str, list[TraceShown]] = {}
     for trace in traces:
-        there = "\n".join(step.model_dump_json() for step in trace.steps)
-        back = trace.way_back.model_dump_json() if trace.way_back else ""
-        groups.setdefault(_PROTOCOL.sub(r"\g<2>53", f"{trace.port}\n{there}\n{back}"), []).append(trace)
+        told = trace.model_dump_json(
+            include={"port": True, "steps": _SAID, "way_back": {"verdict": True, "steps": _SAID}}
+        )
+        groups.setdefault(_PROTOCOL.sub(r"\g<2>53", told), []).append(trace)
     return [
         Way(
-            same[0],
+            _together(same),
             tuple(dict.fromkeys(trace.protocol for trace in same)),
             tuple(dict.fromkeys(trace.association for trace in same if trace.association is not None)),
         )
@@ -209,6 +211,25 @@ def ways(traces: Sequence[TraceShown]) -> list[Way]:
 
 
 _PROTOCOL = re.compile(r"\b(udp|tcp)([ /])53\b")
+_SAID = {"__all__": {"hop": True, "verdict": True, "says": True, "passed_over": True, "waits_for": True}}
+
+
+def _together(same: Sequence[TraceShown]) -> TraceShown:
+    """The first of traces that say the same, each hop with the evidence of all, what is nearest to the cause first."""
+    if len(same) == 1:
+        return same[0]
+    way_back = same[0].way_back
+    if way_back is not None:
+        backs = [trace.way_back.steps for trace in same if trace.way_back is not None]
+        way_back = way_back.model_copy(update={"steps": _hops_together(backs)})
+    return same[0].model_copy(update={"steps": _hops_together([trace.steps for trace in same]), "way_back": way_back})
+
+
+def _hops_together(lists: Sequence[Sequence[StepShown]]) -> list[StepShown]:
+    return [
+        steps[0].model_copy(update={"evidence": words.in_turn(step.evidence for step in steps)})
+        for steps in zip(*lists, strict=True)
+    ]
 
 
 def assumed(assumption: AssumptionShown) -> str:

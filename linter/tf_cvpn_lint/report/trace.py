@@ -7,7 +7,7 @@ from itertools import groupby
 
 from tf_cvpn_lint.core.address import Address
 from tf_cvpn_lint.core.evidence import Evidence
-from tf_cvpn_lint.core.records import dataclass
+from tf_cvpn_lint.core.records import dataclass, replace
 from tf_cvpn_lint.core.verdict import Truth
 from tf_cvpn_lint.reach.flow import Flow
 from tf_cvpn_lint.reach.trace import Step, Trace
@@ -28,14 +28,19 @@ class Queries:
 
 
 def alike(traces: tuple[Trace, ...]) -> list[Queries]:
-    """The traces, those that say the same told together, whatever their protocol and association."""
+    """The traces, those that say the same told together, whatever their protocol and association: with all that they rest on, since one rule
+    may admit what is asked over udp and another what is asked over tcp."""
     groups: dict[object, list[Trace]] = {}
     for trace in traces:
-        steps = tuple(tuple(_told(step, trace.flow) for step in steps) for steps in (trace.steps, trace.back))
+        steps = tuple(tuple(_said(step, trace.flow) for step in steps) for steps in (trace.steps, trace.back))
         groups.setdefault((steps, trace.flow.port), []).append(trace)
     return [
         Queries(
-            same[0],
+            replace(
+                same[0],
+                steps=tuple(map(_together, *(trace.steps for trace in same))),
+                back=tuple(map(_together, *(trace.back for trace in same))),
+            ),
             tuple(dict.fromkeys(trace.flow.protocol for trace in same)),
             tuple(dict.fromkeys(t.flow.association.address for t in same if t.flow.association)),
         )
@@ -43,14 +48,23 @@ def alike(traces: tuple[Trace, ...]) -> list[Queries]:
     ]
 
 
-def _told(step: Step, flow: Flow) -> tuple[object, ...]:
-    """What is said of the step, but for the protocol and the server."""
+def _together(*steps: Step) -> Step:
+    """The first of steps that say the same, with the evidence of all, what is nearest to the cause first."""
+    evidence = tuple(words.in_turn(step.evidence for step in steps))
+    return steps[0] if evidence == steps[0].evidence else replace(steps[0], evidence=evidence)
 
+
+def _told(step: Step, flow: Flow) -> tuple[object, ...]:
+    """What is said of the step, but for the protocol and the server, and what it rests on."""
+    return (*_said(step, flow), step.evidence)
+
+
+def _said(step: Step, flow: Flow) -> tuple[object, ...]:
     def any_query(text: str) -> str:
         return _PROTOCOL.sub(r"\g<2>53", whole_word(str(flow.destination)).sub("the server", text))
 
     passed_over = tuple((any_query(passed.what), any_query(passed.why), passed.evidence) for passed in step.passed_over)
-    return (step.hop, step.verdict.truth, any_query(step.says), step.evidence, passed_over)
+    return (step.hop, step.verdict.truth, any_query(step.says), passed_over)
 
 
 _PROTOCOL = re.compile(r"\b(udp|tcp)([ /])53\b")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
+from typing import TypeVar
 
 from tf_cvpn_lint.core.address import Address, quote_key
 from tf_cvpn_lint.core.value import Known
@@ -46,6 +48,16 @@ PATH_WORDS = {
 }
 RESOLVER_WORDS = {"lan": "the device's LAN resolver", "public": "the device's public resolver"}
 HOP_WORDS = {"source_nat": "source NAT", "dns_service": "DNS service", "network_acl": "network ACL"}
+
+T = TypeVar("T")
+
+
+def in_turn(lists: Iterable[Iterable[T]]) -> list[T]:
+    """The first of each list, then the second of each, and so on; every thing once."""
+    found: list[T] = []
+    for row in zip_longest(*lists, fillvalue=None):
+        found += (thing for thing in row if thing is not None and thing not in found)
+    return found
 
 
 def hop_name(step: Step) -> str:
