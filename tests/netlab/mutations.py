@@ -187,7 +187,7 @@ MUTATIONS: dict[str, Mutation] = {
         ("ingress by group over a transit gateway",),
     ),
     "network acls skipped": Mutation(
-        "network_acl", forward, "acl_step", _passes, ("acl denies before it allows", "acl within a subnet")
+        "network_acl", forward, "_acl_step", _passes, ("acl denies before it allows", "acl within a subnet")
     ),
     "network acls of attachments skipped": Mutation(
         "network_acl",
