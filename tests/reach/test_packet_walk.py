@@ -953,3 +953,72 @@ resource "aws_network_acl" "dns" {
     found = decided_by(tmp_path, "network_acl", "udp", group(ALL_EGRESS), AUTHORIZE_VPC, server(), acl)
     at = "aws_network_acl.dns"
     assert found == [(at, "ingress[0]"), (at, "egress[0]"), (at, None)]
+
+
+OPEN_INGRESS = """
+  dynamic "ingress" {
+    for_each = var.open
+    content {
+      from_port   = ingress.value
+      to_port     = ingress.value
+      protocol    = "udp"
+      cidr_blocks = ["10.0.0.0/8"]
+    }
+  }
+"""
+OPEN_EGRESS = OPEN_INGRESS.replace("ingress", "egress")
+OPEN = '\nvariable "open" {\n  type = set(number)\n}\n'
+
+
+def open_rules(kind: str, group_name: str) -> str:
+    """Rules of their own, of which it is not known how many there are."""
+    return f"""
+resource "aws_vpc_security_group_{kind}_rule" "open" {{
+  for_each          = var.open
+  security_group_id = aws_security_group.{group_name}.id
+  ip_protocol       = "udp"
+  from_port         = each.value
+  to_port           = each.value
+  cidr_ipv4         = "10.0.0.0/8"
+}}
+"""
+
+
+def typed_rule(kind: str) -> str:
+    """A rule of the older resource, whose type says the direction; of which group it is is not known."""
+    return f"""
+variable "group" {{
+  type = string
+}}
+
+resource "aws_security_group_rule" "open" {{
+  type              = "{kind}"
+  security_group_id = var.group
+  protocol          = "udp"
+  from_port         = 53
+  to_port           = 53
+  cidr_blocks       = ["10.0.0.0/8"]
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        (group(ALL_EGRESS + OPEN_INGRESS), server(), "reachable"),
+        (group(OPEN_EGRESS), server(), "unknown"),
+        (group(OPEN_INGRESS + both("egress", "10.60.0.0/16")), server(), "unreachable"),
+        (group(ALL_EGRESS), server(ingress=both("ingress", "10.50.0.0/16") + OPEN_EGRESS), "reachable"),
+        (group(ALL_EGRESS), server(ingress=both("ingress", "10.60.0.0/16") + OPEN_EGRESS), "unreachable"),
+        (group(ALL_EGRESS), server(ingress=both("ingress", "10.60.0.0/16") + OPEN_INGRESS), "unknown"),
+        (group(both("egress", "10.60.0.0/16")) + open_rules("ingress", "vpn"), server(), "unreachable"),
+        (group(both("egress", "10.60.0.0/16")) + open_rules("egress", "vpn"), server(), "unknown"),
+        (group(both("egress", "10.60.0.0/16")) + typed_rule("ingress"), server(), "unreachable"),
+        (group(both("egress", "10.60.0.0/16")) + typed_rule("egress"), server(), "unknown"),
+    ],
+)
+def test_rules_that_were_not_read_of_one_direction_leave_the_other_sure(
+    tmp_path: Path, ours: str, theirs: str, expected: str
+) -> None:
+    found, _ = verdict(tmp_path, OPEN, ours, AUTHORIZE_VPC, theirs)
+    assert found == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tf_cvpn_lint.adapt.cidr import all_of_family, cidr, cidrs, unique_gaps
-from tf_cvpn_lint.adapt.links import Key, Relations, bind, relations
+from tf_cvpn_lint.adapt.links import Joins, Key, Relations, bind, relations
 from tf_cvpn_lint.adapt.values import (
     FOREIGN,
     STALE,
@@ -229,15 +229,17 @@ def _has_other_peers(body: Body) -> bool:
     ) == Known(True)
 
 
+_DIRECTION_OF: dict[str, Direction] = {
+    "aws_vpc_security_group_ingress_rule": "ingress",
+    "aws_vpc_security_group_egress_rule": "egress",
+}
+
+
 def _direction(resource: Resource) -> Direction | None:
-    match resource.type:
-        case "aws_vpc_security_group_ingress_rule":
-            return "ingress"
-        case "aws_vpc_security_group_egress_rule":
-            return "egress"
-        case _:
-            written = text(resource.body.get("type"))
-            return "ingress" if written == "ingress" else "egress" if written == "egress" else None
+    if (known := _DIRECTION_OF.get(resource.type)) is not None:
+        return known
+    written = text(resource.body.get("type"))
+    return "ingress" if written == "ingress" else "egress" if written == "egress" else None
 
 
 def _protocol(value: Value) -> Fact[str]:
@@ -274,9 +276,25 @@ _RULE_TYPES = (
 )
 
 
+_Rules = dict[Direction | None, Relations]
+"""The resources that are rules, by their direction; None where it is not known."""
+_Missing = list[tuple[Direction | None, Gap]]
+"""What was not read of a group, and rules of which direction that hides; None for both."""
+
+
+def _rules(joins: Joins) -> _Rules:
+    def towards(direction: Direction | None) -> Relations:
+        types = [type_ for type_ in _RULE_TYPES if _DIRECTION_OF.get(type_, direction) == direction]
+        return relations(
+            joins, "security_group", "security_group_id", *types, where=lambda rule: _direction(rule) == direction
+        )
+
+    return {direction: towards(direction) for direction in (*_DIRECTIONS, None)}
+
+
 def security_groups(places: Places, lists: PrefixLists) -> Groups:
     joins = places.joins
-    rules = relations(joins, "security_group", "security_group_id", *_RULE_TYPES)
+    rules = _rules(joins)
     exclusive = relations(joins, "security_group", "security_group_id", "aws_vpc_security_group_rules_exclusive")
     owners = list(joins.owners("security_group", "aws_security_group", "aws_default_security_group"))
     names = {Key(resource.address): GroupName(resource.address, identity(resource)) for resource in owners}
@@ -312,15 +330,15 @@ def security_groups(places: Places, lists: PrefixLists) -> Groups:
     return groups
 
 
-def _group(resource: Resource, key: Key, reader: _GroupReader, rules: Relations, exclusive: Relations) -> SecurityGroup:
+def _group(resource: Resource, key: Key, reader: _GroupReader, rules: _Rules, exclusive: Relations) -> SecurityGroup:
     found: list[SecurityGroupRule] = []
-    gaps: list[Gap] = []
+    gaps: _Missing = []
     for direction in _DIRECTIONS:
         written = blocks(resource, direction)
         found.extend(reader.inline(resource, key, direction, written.items))
-        gaps.extend(written.gaps)
+        gaps.extend((direction, missing) for missing in written.gaps)
     if not is_managed(resource):
-        gaps.append(foreign(resource, "the rules of this security group"))
+        gaps.append((None, foreign(resource, "the rules of this security group")))
     elif (
         resource.type == "aws_security_group"
         and resource.lifecycle == "existing"
@@ -328,12 +346,12 @@ def _group(resource: Resource, key: Key, reader: _GroupReader, rules: Relations,
     ):
         # The provider takes AWS's allow-all egress away when it creates a group, never later.
         # https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/security_group.html.markdown
-        gaps.append(gap(resource, "egress", "the group exists already, and its rules were not read"))
+        gaps.append(("egress", gap(resource, "egress", "the group exists already, and its rules were not read")))
     standalone, more = _standalone(key, reader, rules)
     gaps.extend(more)
     if standalone and resource.lifecycle == "existing" and not _are_all_of(found, standalone):
         # What AWS reports of a group lists the rules of other resources too, also of one that this plan takes away.
-        gaps.append(gap(resource, "its other rules", STALE, (), ""))
+        gaps.append((None, gap(resource, "its other rules", STALE, (), "")))
         found = []
     only = exclusive.of.get(key, ())
     if only:
@@ -346,24 +364,32 @@ def _group(resource: Resource, key: Key, reader: _GroupReader, rules: Relations,
                 reader,
                 key,
                 [rule for rule in standalone if Key(rule.evidence.address) in named],
-                [missing for missing in gaps if missing.why != FOREIGN],
+                [(direction, missing) for direction, missing in gaps if missing.why != FOREIGN],
             )
-        gaps.extend(gaps_of_named)
+        gaps.extend((None, missing) for missing in gaps_of_named)
     return _make(resource, reader, key, [*found, *standalone], gaps)
 
 
 def _make(
-    resource: Resource, reader: _GroupReader, key: Key, rules: list[SecurityGroupRule], gaps: list[Gap]
+    resource: Resource, reader: _GroupReader, key: Key, rules: list[SecurityGroupRule], gaps: _Missing
 ) -> SecurityGroup:
     return SecurityGroup(
         address=resource.address,
         evidence=resource.evidence(),
         id=identity(resource),
         vpc=reader.places.vpc(resource),
-        rules=Members(tuple(rules), unique_gaps(gaps)),
+        rules=Members(tuple(rules), unique_gaps(missing for _, missing in gaps) if gaps else ()),
         is_default=resource.type == "aws_default_security_group" or text(resource.body.get("name")) == "default",
         name=reader.names[key],
+        one_way=_one_way(gaps),
     )
+
+
+def _one_way(gaps: _Missing) -> dict[Gap, Direction]:
+    ways: dict[Gap, set[Direction | None]] = {}
+    for direction, missing in gaps:
+        ways.setdefault(missing, set()).add(direction)
+    return {missing: way for missing, (way, *others) in ways.items() if way is not None and not others}
 
 
 def _are_all_of(shown: list[SecurityGroupRule], made: list[SecurityGroupRule]) -> bool:
@@ -389,18 +415,21 @@ def _named_rules(places: Places, exclusive: Resource) -> tuple[set[Key], list[Ga
     return named, gaps
 
 
-def _standalone(key: Key, reader: _GroupReader, rules: Relations) -> tuple[list[SecurityGroupRule], list[Gap]]:
+def _standalone(key: Key, reader: _GroupReader, rules: _Rules) -> tuple[list[SecurityGroupRule], _Missing]:
     found: list[SecurityGroupRule] = []
-    gaps = list(rules.gaps(key))
-    for resource in rules.of.get(key, ()):
-        if _direction(resource) is None:
-            value = resource.body.get("type")
-            gaps.append(gap(resource, "type", *((value.why, value.refers_to) if isinstance(value, Unknown) else ("",))))
-        found.extend(reader.standalone(resource, key))
+    gaps: _Missing = []
+    for direction, related in rules.items():
+        gaps.extend((direction, missing) for missing in related.gaps(key))
+        for resource in related.of.get(key, ()):
+            if direction is None:
+                value = resource.body.get("type")
+                why = (value.why, value.refers_to) if isinstance(value, Unknown) else ("",)
+                gaps.append((None, gap(resource, "type", *why)))
+            found.extend(reader.standalone(resource, key))
     return found, gaps
 
 
-def _factory_group(part: Key, vpc: Vpc, resource: Resource, reader: _GroupReader, rules: Relations) -> SecurityGroup:
+def _factory_group(part: Key, vpc: Vpc, resource: Resource, reader: _GroupReader, rules: _Rules) -> SecurityGroup:
     """The default group of a VPC that nothing adopts: it lets everything out, and in what comes from itself.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
@@ -408,7 +437,7 @@ def _factory_group(part: Key, vpc: Vpc, resource: Resource, reader: _GroupReader
     evidence = resource.evidence("default_security_group_id")
     found, gaps = _standalone(part, reader, rules)
     if resource.type == "aws_default_vpc":
-        gaps.append(gap(resource, "the rules of its default security group", "it was there before Terraform"))
+        gaps.append((None, gap(resource, "the rules of its default security group", "it was there before Terraform")))
     else:
         everyone: Members[Peer] = Members((all_of_family(4), all_of_family(6)))
         itself: Members[Peer] = Members((PeerGroup(To(reader.names[part], evidence)),))
@@ -418,11 +447,19 @@ def _factory_group(part: Key, vpc: Vpc, resource: Resource, reader: _GroupReader
             *found,
         ]
     name = reader.names[part]
-    rules_found = Members(tuple(found), unique_gaps(gaps))
-    return SecurityGroup(vpc.address, evidence, name.id, To(vpc, evidence), rules_found, is_default=True, name=name)
+    return SecurityGroup(
+        vpc.address,
+        evidence,
+        name.id,
+        To(vpc, evidence),
+        Members(tuple(found), unique_gaps(missing for _, missing in gaps)),
+        is_default=True,
+        name=name,
+        one_way=_one_way(gaps),
+    )
 
 
-def _directory_group(part: Key, resource: Resource, reader: _GroupReader, rules: Relations) -> SecurityGroup:
+def _directory_group(part: Key, resource: Resource, reader: _GroupReader, rules: _Rules) -> SecurityGroup:
     """The group that Directory Service makes with a directory, and what this configuration adds to it.
 
     For AWS Managed Microsoft AD it lets DNS in from the directory's VPC only.
@@ -433,7 +470,7 @@ def _directory_group(part: Key, resource: Resource, reader: _GroupReader, rules:
     settings = first_block(blocks(resource, "vpc_settings"))
     vpc = bind(places.joins.link(settings.get("vpc_id"), "vpc"), places.vpcs, resource.evidence("vpc_settings"))
     found, gaps = _standalone(part, reader, rules)
-    gaps.append(gap(resource, "the rules of its own security group", "made by Directory Service", (), ""))
+    gaps.append((None, gap(resource, "the rules of its own security group", "made by Directory Service", (), "")))
     if isinstance(vpc, To) and text(resource.body.get("type")) == "MicrosoftAD":
         peers: Members[Peer] = Members((vpc.target.primary_cidr,))
         found = [
@@ -444,7 +481,15 @@ def _directory_group(part: Key, resource: Resource, reader: _GroupReader, rules:
             *found,
         ]
     name = reader.names[part]
-    return SecurityGroup(resource.address, evidence, name.id, vpc, Members(tuple(found), unique_gaps(gaps)), name=name)
+    return SecurityGroup(
+        resource.address,
+        evidence,
+        name.id,
+        vpc,
+        Members(tuple(found), unique_gaps(missing for _, missing in gaps)),
+        name=name,
+        one_way=_one_way(gaps),
+    )
 
 
 def _default_groups(places: Places, groups: Groups) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Literal, TypeVar
 
@@ -933,12 +933,14 @@ class Relations:
         return (*self.may_be_of.get(key, ()), *self.may_be_of_any) if self.may_be_of else self.may_be_of_any
 
 
-def relations(joins: Joins, kind: Kind, attribute: str, *types: str) -> Relations:
-    """Gathers the resources of these types by the thing their attribute names."""
+def relations(
+    joins: Joins, kind: Kind, attribute: str, *types: str, where: Callable[[Resource], bool] = lambda _: True
+) -> Relations:
+    """Gathers the resources of these types, those of which `where` holds, by the thing their attribute names."""
     gathered = Relations()
     unread: list[Gap] = list(joins.configuration.unread(*types))
     for resource in joins.configuration.of_type(*types):
-        if not resource.enabled and not joins.is_judged(resource):
+        if (not resource.enabled and not joins.is_judged(resource)) or not where(resource):
             continue
         link = joins.end(resource, attribute, kind)
         if isinstance(link, To):

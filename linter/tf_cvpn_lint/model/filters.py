@@ -6,12 +6,13 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from tf_cvpn_lint.core.address import Address
-from tf_cvpn_lint.core.evidence import Evidence
+from tf_cvpn_lint.core.evidence import Evidence, Gap
 from tf_cvpn_lint.core.link import Link, To
-from tf_cvpn_lint.core.records import dataclass
+from tf_cvpn_lint.core.records import dataclass, field
 from tf_cvpn_lint.core.value import Fact
 from tf_cvpn_lint.core.verdict import Members
 from tf_cvpn_lint.model.cidr import Cidr
@@ -81,6 +82,15 @@ class SecurityGroup:
     """A gap stands for rules that may exist and were not read."""
     is_default: bool = False
     name: GroupName | None = None
+    one_way: Mapping[Gap, Direction] = field(default_factory=dict)
+    """The gaps that hide rules of one direction only."""
+
+    def towards(self, direction: Direction) -> Members[SecurityGroupRule]:
+        """Its rules of this direction."""
+        gaps = self.rules.gaps
+        if gaps:
+            gaps = tuple(gap for gap in gaps if self.one_way.get(gap, direction) == direction)
+        return Members(tuple([rule for rule in self.rules.items if rule.direction == direction]), gaps)
 
     @property
     def in_words(self) -> str:

@@ -93,8 +93,7 @@ def _link_admits(link: Link[SecurityGroup], direction: Direction, protocol: Prot
 
 def group_admits(group: SecurityGroup, direction: Direction, protocol: Protocol, remote: Remote) -> Verdict:
     """Whether one rule of the group admits port 53; with the admitting rule as evidence."""
-    rules = tuple([rule for rule in group.rules.items if rule.direction == direction])
-    return Members(rules, group.rules.gaps).any(lambda rule: _rule_admits(rule, protocol, remote))
+    return group.towards(direction).any(lambda rule: _rule_admits(rule, protocol, remote))
 
 
 def _rule_admits(rule: SecurityGroupRule, protocol: Protocol, remote: Remote) -> Verdict:
