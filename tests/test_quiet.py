@@ -684,6 +684,7 @@ READ_IN_PART = {
     "text that is nothing": f"  @@@ {EGRESS}",
     "a block within that is not closed": f'  dynamic "x" {{\n{EGRESS}',
     "not closed": "  egress {\n",
+    "not closed after a rule": f"{EGRESS.replace('0.0.0.0/0', '10.99.0.0/16')}  egress {{\n",
     "a string without its end": f'  name = "a\n{EGRESS}',
     "a heredoc without its end": f"  name = <<E\n{EGRESS}",
     "text that is nothing in a block within": '  egress {\n    @@@\n    protocol = "-1"\n  }\n',

@@ -331,7 +331,10 @@ def _body(found: _Found, location: Location | None, summary: bool) -> Body:
     for name, items in _blocks(
         declaration.body, scope, module, subject, address, location if summary else None
     ).items():
-        values[name] = Known(tuple(items), Evidence(address, name, locations.get(name)))
+        evidence = Evidence(address, name, locations.get(name))
+        if not declaration.body.is_whole:
+            items.append(Unknown((), f"the block {NOT_WHOLE}", None, False, evidence))  # there may be more of them
+        values[name] = Known(tuple(items), evidence)
     for name in ignored | _kept_elsewhere(declaration):
         # Rules and routes that somebody else keeps, beside those that are written or instead of them.
         open_ = Unknown((), MAY_DIFFER, None, False, Evidence(address, name, locations.get(name, location)))
