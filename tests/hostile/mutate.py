@@ -175,7 +175,7 @@ def bend(chance: random.Random, tree: Any, other: Any) -> None:
     elif kind == 6 and isinstance(node, dict):
         node[_bend_text(chance, str(key))] = value
     elif kind == 7 and (found := _pick(chance, other)) is not None:
-        node[key] = found[0][found[1]]
+        node[key] = json.loads(json.dumps(found[0][found[1]]))  # a copy: a piece of it may end up within itself
     elif kind == 8:
         found = _pick(chance, tree)
         if found is not None and found[0] is not node:
