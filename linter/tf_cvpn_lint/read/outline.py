@@ -127,9 +127,13 @@ class _Outline:
     # Instances
 
     def _changes(self, part: Raw) -> Iterator[Any]:
-        heads = msgspec.json.decode(part, type=list[_Change])
+        for piece in _pieces(part):
+            yield from self._changes_of(piece)
+
+    def _changes_of(self, piece: bytes) -> Iterator[Any]:
+        heads = _CHANGES.decode(piece)
         matters = [head.type in self._read for head in heads]
-        whole = iter(_entries(part, matters))
+        whole = iter(_entries(piece, matters))
         if all(matters):
             self._changed.update([head.address for head in heads if head.deposed is None])
             yield from whole
@@ -153,21 +157,24 @@ class _Outline:
         return {} if values.root_module is UNSET else {"root_module": self._module(values.root_module)}
 
     def _module(self, module: _Module) -> dict[str, Any]:
-        heads = _HEADS.decode(module.resources)
+        kept = [entry for piece in _pieces(module.resources) for entry in self._resources(piece, module.address)]
+        return {"resources": kept, "child_modules": [self._module(child) for child in module.child_modules]}
+
+    def _resources(self, piece: bytes, module: str) -> Iterator[Any]:
+        heads = _HEADS.decode(piece)
         read, changed = self._read, self._changed
-        kept: list[Any] = []
         # Of those that are read the change says more, where there is one.
         told = [head for head in heads if head.type in read and head.address in changed]
-        if len(told) < len(heads):
-            matters = [head.type in read and head.address not in changed for head in heads]
-            whole = iter(_entries(module.resources, matters))
-            for head, is_kept in zip(heads, matters, strict=True):
-                if is_kept:
-                    kept.append(next(whole))
-                elif head.type not in read and module.address not in self._seen and head.address not in self._gone:
-                    self._seen.add(module.address)
-                    kept.append(head.stands_for_module())
-        return {"resources": kept, "child_modules": [self._module(child) for child in module.child_modules]}
+        if len(told) == len(heads):
+            return
+        matters = [head.type in read and head.address not in changed for head in heads]
+        whole = iter(_entries(piece, matters))
+        for head, is_kept in zip(heads, matters, strict=True):
+            if is_kept:
+                yield next(whole)
+            elif head.type not in read and module not in self._seen and head.address not in self._gone:
+                self._seen.add(module)
+                yield head.stands_for_module()
 
     # Configuration
 
@@ -220,15 +227,31 @@ class _Outline:
 
 
 _HEADS = msgspec.json.Decoder(list[_Resource])
+_CHANGES = msgspec.json.Decoder(list[_Change])
+_RAW = msgspec.json.Decoder(list[Raw])
+
+_AT_ONCE = 2**24
+"""Bytes of a list that is looked at as a whole, which is fastest; what a longer one says of its entries would take a large plan's room again."""
+_PIECE = 4096
 
 
-def _entries(part: Raw, kept: list[bool]) -> list[Any]:
+def _pieces(part: Raw) -> Iterator[bytes]:
+    """The list as lists of JSON that hold no more than may be looked at together."""
+    if memoryview(part).nbytes <= _AT_ONCE:
+        yield memoryview(part).tobytes()
+        return
+    entries = _RAW.decode(part)
+    for start in range(0, len(entries), _PIECE):
+        yield b"[%b]" % b",".join(entries[start : start + _PIECE])
+
+
+def _entries(piece: bytes, kept: list[bool]) -> list[Any]:
     """Those entries of a list that are kept, decoded together: that is faster than one by one."""
     if all(kept):
-        return _list(memoryview(part).tobytes())
+        return _list(piece)
     if not any(kept):
         return []
-    entries = msgspec.json.decode(part, type=list[Raw])
+    entries = _RAW.decode(piece)
     return _list(b"[%b]" % b",".join([entry for entry, is_kept in zip(entries, kept, strict=True) if is_kept]))
 
 
