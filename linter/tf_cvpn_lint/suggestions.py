@@ -49,10 +49,15 @@ class _Names:
         """The blocks that were suggested, by their module and name."""
         self.instances: dict[Names | str, set[ModulePath]] = {}
         """The module instances that are written in one place: by the names of the calls, and by the file."""
-        for resource in configuration.resources:
-            module = resource.address.module
-            self.existing.setdefault(_names(module), set()).add(_name(resource.address))
-            self.instances.setdefault(_names(module), set()).add(module)
+        module: ModulePath | None = None
+        there: set[str] = set()
+        for resource in configuration.resources:  # those of a module follow each other
+            if module is None or resource.address.module != module:
+                module = resource.address.module
+                names = _names(module)
+                there = self.existing.setdefault(names, set())
+                self.instances.setdefault(names, set()).add(module)
+            there.add(_name(resource.address))
             if resource.location is not None:
                 self.instances.setdefault(resource.location.file, set()).add(module)
 

@@ -147,13 +147,7 @@ class Bodies:
         special: dict[str, None] = {}
         for name, is_open in unknowns.items():
             if is_open is True:
-                if (
-                    name in expressions
-                    or not is_computed
-                    or name in after
-                    or marks.get(name) is True
-                    or name in never_computed
-                ):
+                if name in expressions or name in after or name in never_computed or not is_computed:
                     special[name] = None
             elif is_open and has_true(is_open):
                 special[name] = None
