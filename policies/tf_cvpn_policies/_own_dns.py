@@ -6,7 +6,7 @@ from tf_cvpn_lint.core.value import Known
 from tf_cvpn_lint.model.cidr import KnownAddress, KnownCidr
 from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.classify import is_private
-from tf_cvpn_lint.reach.forward import authorize
+from tf_cvpn_lint.reach.entry import authorize
 from tf_cvpn_lint.reach.trace import ServerReach, ServerVerdict
 from tf_cvpn_lint.rules import View
 from tf_cvpn_policies._endpoint import around

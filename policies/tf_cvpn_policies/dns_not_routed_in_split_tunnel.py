@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tf_cvpn_lint.reach.forward import authorize
+from tf_cvpn_lint.reach.entry import authorize
 from tf_cvpn_lint.reach.trace import ClientRoute, ServerReach
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule, sight
 from tf_cvpn_policies._endpoint import around, candidates_of

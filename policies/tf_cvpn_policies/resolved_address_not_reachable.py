@@ -25,7 +25,7 @@ from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.resolver import HostedZone, InterfaceEndpoint, ZoneRecord
 from tf_cvpn_lint.model.vpc import Vpc
 from tf_cvpn_lint.reach.classify import Candidate, is_private
-from tf_cvpn_lint.reach.forward import client_route
+from tf_cvpn_lint.reach.entry import client_route
 from tf_cvpn_lint.reach.links import leads_to, target_of
 from tf_cvpn_lint.reach.surroundings import Surroundings
 from tf_cvpn_lint.reach.trace import ServerKind, ServerVerdict

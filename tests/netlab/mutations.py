@@ -23,19 +23,20 @@ from tf_cvpn_lint.core.verdict import Members, no, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownCidr
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.routing import ToNothing
-from tf_cvpn_lint.reach import classify, filters, forward, judge, longest, way
+from tf_cvpn_lint.reach import acls, back, classify, entry, filters, forward, groups, judge, longest, service, way
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerKind
 
 Wrong = Callable[..., Any]
 """Gets the right function first, then its arguments."""
 
 
+MODULES = (acls, back, classify, entry, filters, forward, groups, judge, longest, service, way)
 CACHED = (way.way_from, way.transit_entries)
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One error: `module.name` is replaced by `wrong`."""
+    """One error: `module.name` is replaced by `wrong`, also where others import it."""
 
     hop: str
     module: Any
@@ -48,7 +49,9 @@ class Mutation:
         """What the model says with this error in it."""
         right = getattr(self.module, self.name)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(self.module, self.name, lambda *given, **named: self.wrong(right, *given, **named))
+            for module in MODULES:
+                if getattr(module, self.name, None) is right:
+                    patch.setattr(module, self.name, lambda *given, **named: self.wrong(right, *given, **named))
             for cached in CACHED:
                 cached.cache_clear()
             try:
@@ -156,52 +159,52 @@ MUTATIONS: dict[str, Mutation] = {
     "longest prefix reversed": Mutation(
         "subnet_route", longest, "_length", _longest_reversed, ("blackhole is longer", "blackhole is shorter")
     ),
-    "authorization skipped": Mutation("authorization", forward, "authorize", _passes, ("nothing is authorized",)),
+    "authorization skipped": Mutation("authorization", entry, "authorize", _passes, ("nothing is authorized",)),
     "everything enters the tunnel": Mutation(
-        "client_route", forward, "client_route", _inside_the_tunnel, ("public server outside the tunnel",)
+        "client_route", entry, "client_route", _inside_the_tunnel, ("public server outside the tunnel",)
     ),
     "client route of any association": Mutation(
-        "endpoint_route", forward, "_leaves_by", _always(yes()), ("client route on one association",)
+        "endpoint_route", entry, "_leaves_by", _always(yes()), ("client route on one association",)
     ),
     "source nat ignored": Mutation(
         "source_nat",
-        forward,
-        "_source",
+        way,
+        "interface_in",
         _without_source_nat,
         ("ingress from the client cidr in the endpoint's vpc", "through a transit gateway"),
     ),
     "endpoint's groups skipped": Mutation(
-        "endpoint_security_group", forward, "_endpoint_groups", _passes, ("no egress", "egress for tcp alone")
+        "endpoint_security_group", groups, "endpoint_groups", _passes, ("no egress", "egress for tcp alone")
     ),
     "tcp forgotten": Mutation(
         "endpoint_security_group", filters, "_speaks", _tcp_forgotten, ("egress for tcp alone", "ingress for udp alone")
     ),
     "server's groups skipped": Mutation(
-        "destination_security_group", forward, "_server_groups", _passes, ("ingress from the client cidr",)
+        "destination_security_group", groups, "server_groups", _passes, ("ingress from the client cidr",)
     ),
     "group references count everywhere": Mutation(
         "destination_security_group",
-        forward,
+        groups,
         "_group_references",
         _always(yes()),
         ("ingress by group over a transit gateway",),
     ),
     "network acls skipped": Mutation(
-        "network_acl", forward, "_acl_step", _passes, ("acl denies before it allows", "acl within a subnet")
+        "network_acl", acls, "_acl_step", _passes, ("acl denies before it allows", "acl within a subnet")
     ),
     "network acls of attachments skipped": Mutation(
         "network_acl",
-        forward,
-        "_crossing_acls",
+        acls,
+        "crossing_acls",
         _always(()),
         ("acl of the attachment's subnet", "acl of the attachment's subnet before the nat gateway"),
     ),
     "network acls of nat gateways skipped": Mutation(
-        "network_acl", forward, "_nat_acls", _always(()), ("acl of the nat gateway's subnet",)
+        "network_acl", acls, "nat_acls", _always(()), ("acl of the nat gateway's subnet",)
     ),
     "network acls remember": Mutation(
         "network_acl",
-        forward,
+        filters,
         "acl_allows",
         _stateful,
         ("acl forgets the answers", "acl of the server's subnet lets no answer out"),
@@ -253,18 +256,18 @@ MUTATIONS: dict[str, Mutation] = {
     "a block of public access spares nobody": Mutation(
         "internet_gateway", way, "_is_open", _always(no()), ("nat gateway where only ingress is blocked",)
     ),
-    "return path skipped": Mutation("return", forward, "_return", _always(()), ("no route back",)),
+    "return path skipped": Mutation("return", back, "way_back", _always(()), ("no route back",)),
     "answers pass nat gateways": Mutation(
-        "return", forward, "_translated", _untouched, ("the answer goes through a nat gateway",)
+        "return", back, "_translated", _untouched, ("the answer goes through a nat gateway",)
     ),
-    "dns support ignored": Mutation("dns_service", forward, "_amazon_dns", _passes, ("dns support off",)),
+    "dns support ignored": Mutation("dns_service", service, "amazon_dns_answers", _passes, ("dns support off",)),
     "amazon dns answers other vpcs": Mutation(
         "dns_service", classify, "_amazon", _amazon_dns_for_all, ("amazon dns of the peer",)
     ),
     "every resolver endpoint answers": Mutation(
-        "dns_service", forward, "_resolver", _passes, ("resolver without do53",)
+        "dns_service", service, "resolver_answers", _passes, ("resolver without do53",)
     ),
-    "clients answer": Mutation("dns_service", forward, "_inside_client_cidr", _passes, ("server in the client cidr",)),
+    "clients answer": Mutation("dns_service", service, "inside_client_cidr", _passes, ("server in the client cidr",)),
     "route enforcement ignored": Mutation(
         "client_route", judge, "_lan_resolver", _without_enforcement, ("lan resolver under route enforcement",)
     ),

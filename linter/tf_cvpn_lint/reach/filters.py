@@ -43,6 +43,13 @@ class Remote:
     only where it is switched on at the gateway and both attachments."""
 
 
+def doubts_of(answer: Verdict) -> str:
+    """Why an answer is unsure, for a sentence."""
+    return (
+        "; ".join(dict.fromkeys(because.says for because in answer.because if because.says)) or "a value is not known"
+    )
+
+
 def groups_admit(
     groups: Members[Link[SecurityGroup]], direction: Direction, protocol: Protocol, remote: Remote
 ) -> Verdict:

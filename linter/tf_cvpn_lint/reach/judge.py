@@ -22,7 +22,9 @@ from tf_cvpn_lint.model.client_vpn import (
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.vpc import Subnet
 from tf_cvpn_lint.reach.classify import Candidate, candidates, classify
-from tf_cvpn_lint.reach.forward import carries_no_ipv4, client_route, queries
+from tf_cvpn_lint.reach.entry import client_route
+from tf_cvpn_lint.reach.forward import queries
+from tf_cvpn_lint.reach.service import carries_no_ipv4
 from tf_cvpn_lint.reach.surroundings import Surroundings, landing_subnets, surroundings
 from tf_cvpn_lint.reach.trace import (
     Beyond,

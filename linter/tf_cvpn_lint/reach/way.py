@@ -182,6 +182,16 @@ def _entries(vpc: Vpc, table: RouteTable | ImplicitMainTable) -> Members[_Entry]
 
 
 @lru_cache(maxsize=1024)
+def interface_in(subnet: Subnet) -> AddressIn:
+    """The address of an interface in the subnet, of which AWS picks the number."""
+    vpc = vpc_of(subnet)
+    inside: tuple[Cidr, ...] = (subnet.cidr,)
+    if isinstance(subnet.cidr, UnknownCidr) and vpc is not None and vpc.cidrs.is_complete and len(vpc.cidrs.items) == 1:
+        inside = (subnet.cidr, vpc.primary_cidr)
+    return AddressIn(inside)
+
+
+@lru_cache(maxsize=1024)
 def is_public(address: HostAddress, network: Network) -> bool:
     """A global address that lies in no VPC of ours: only the internet leads there."""
     return isinstance(address, KnownAddress) and address.ip.is_global and vpc_holding(address, network) is None
