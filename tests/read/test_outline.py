@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from tf_cvpn_lint.adapt import TYPES
 from tf_cvpn_lint.read import detect
+from tf_cvpn_lint.read import outline as outlines
 from tf_cvpn_lint.read.outline import outline
 from tf_cvpn_lint.read.plan import read_plan
 
@@ -27,6 +28,16 @@ def test_the_outline_of_a_plan_is_read_as_the_plan(path: Path) -> None:
         assert "complete" not in json.loads(text)
     else:
         assert read_plan(parts, TYPES) == read_plan(from_json(text), TYPES)
+
+
+@pytest.mark.parametrize("piece", [1, 3])
+def test_a_list_that_is_looked_at_piece_by_piece_says_the_same(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    texts = [path.read_bytes() for path in PLANS]
+    whole = [outline(text, TYPES) for text in texts]
+    assert any(whole)
+    monkeypatch.setattr(outlines, "_AT_ONCE", 0)
+    monkeypatch.setattr(outlines, "_PIECE", piece)
+    assert [outline(text, TYPES) for text in texts] == whole
 
 
 def test_most_fixtures_can_be_outlined() -> None:
