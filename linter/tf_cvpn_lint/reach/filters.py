@@ -193,7 +193,8 @@ def _first_match(
             break
         doubts.append(matches)
     else:
-        outcomes.append(no(f"no {entries[0].direction if entries else ''} rule of {acl.address} matches", acl.evidence))
+        which = f"{entries[0].direction} rule" if entries else "rule"
+        outcomes.append(no(f"no {which} of {acl.address} matches", acl.evidence))
     answer = agreed(outcomes)
     return all_of([answer, *doubts]) if answer.is_unsure else answer
 
