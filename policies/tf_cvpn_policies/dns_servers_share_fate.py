@@ -20,7 +20,7 @@ from tf_cvpn_lint.model.cidr import KnownAddress
 from tf_cvpn_lint.model.client_vpn import AmazonDnsOf
 from tf_cvpn_lint.model.vpc import Subnet
 from tf_cvpn_lint.reach.trace import ServerKind, ServerReach
-from tf_cvpn_lint.reach.way import same_zone
+from tf_cvpn_lint.reach.zones import same_zone
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import candidates_of
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.core.value import Fact, Unknown
 from tf_cvpn_lint.reach.trace import ServerReach
-from tf_cvpn_lint.reach.way import same_zone
+from tf_cvpn_lint.reach.zones import same_zone
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import candidates_of
 from tf_cvpn_policies._terraform import within

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from tf_cvpn_lint.model.transit_gateway import Attachment, DefaultTable
 from tf_cvpn_lint.reach.links import describe, same, target_of
-from tf_cvpn_lint.reach.way import table_of
+from tf_cvpn_lint.reach.transit import table_of
 from tf_cvpn_lint.rules import Finding, Rule, Severity, View, rule
 from tf_cvpn_policies._native import attachment_of, is_propagated
 from tf_cvpn_policies._terraform import attribute_of, block, name_in_module

@@ -20,7 +20,7 @@ from tf_cvpn_lint.model.cidr import KnownCidr
 from tf_cvpn_lint.model.client_vpn import TargetNetworkAssociation
 from tf_cvpn_lint.model.vpc import Subnet
 from tf_cvpn_lint.reach.links import leads_to, same, vpc_of
-from tf_cvpn_lint.reach.way import same_zone
+from tf_cvpn_lint.reach.zones import same_zone
 from tf_cvpn_lint.rules import Finding, Related, Rule, Severity, View, rule
 from tf_cvpn_policies._endpoint import around, in_order, subnet_of
 from tf_cvpn_policies._terraform import attribute_of, within

@@ -23,15 +23,30 @@ from tf_cvpn_lint.core.verdict import Members, no, yes
 from tf_cvpn_lint.model.cidr import AddressIn, Cidr, KnownCidr
 from tf_cvpn_lint.model.network import Network
 from tf_cvpn_lint.model.routing import ToNothing
-from tf_cvpn_lint.reach import acls, back, classify, entry, filters, forward, groups, judge, longest, service, way
+from tf_cvpn_lint.reach import (
+    acls,
+    back,
+    classify,
+    entry,
+    filters,
+    forward,
+    groups,
+    judge,
+    longest,
+    service,
+    tables,
+    transit,
+    way,
+    zones,
+)
 from tf_cvpn_lint.reach.trace import EndpointReach, ServerKind
 
 Wrong = Callable[..., Any]
 """Gets the right function first, then its arguments."""
 
 
-MODULES = (acls, back, classify, entry, filters, forward, groups, judge, longest, service, way)
-CACHED = (way.way_from, way.transit_entries)
+MODULES = (acls, back, classify, entry, filters, forward, groups, judge, longest, service, tables, transit, way, zones)
+CACHED = (tables.way_from, transit.transit_entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,7 @@ def _always_associated(right: Wrong, network: Network, gateway: Any, attachment:
 def _everything_propagates(right: Wrong, network: Network, gateway: Any, table: Any) -> Any:
     entries, unseen = right(network, gateway, table)
     learned = [
-        way._TransitEntry(cidr, To(attachment), attachment.evidence, True)
+        transit._TransitEntry(cidr, To(attachment), attachment.evidence, True)
         for attachment in network.attachments.items
         if isinstance(attachment.vpc, To)
         for cidr in attachment.vpc.target.cidrs.items
@@ -212,49 +227,49 @@ MUTATIONS: dict[str, Mutation] = {
     "network acls from the last number": Mutation(
         "network_acl", filters, "_number", _last_number_first, ("acl denies before it allows",)
     ),
-    "blackholes ignored": Mutation("subnet_route", way, "_take", _blackhole_ignored, ("blackhole is longer",)),
+    "blackholes ignored": Mutation("subnet_route", tables, "_take", _blackhole_ignored, ("blackhole is longer",)),
     "zone ignored": Mutation(
         "transit_gateway",
-        way,
+        zones,
         "same_zone",
         _always(yes()),
         ("not attached in one zone", "the server's zone is not attached"),
     ),
-    "association ignored": Mutation("transit_gateway", way, "table_of", _always_associated, ("not associated",)),
+    "association ignored": Mutation("transit_gateway", transit, "table_of", _always_associated, ("not associated",)),
     "propagation ignored": Mutation(
-        "transit_gateway", way, "transit_entries", _everything_propagates, ("not propagated",)
+        "transit_gateway", transit, "transit_entries", _everything_propagates, ("not propagated",)
     ),
     "propagated before static": Mutation(
         "transit_gateway",
-        way,
+        transit,
         "transit_entries",
         _propagated_before_static,
         ("static blackhole beats what is learned",),
     ),
     "blackholes of the gateway ignored": Mutation(
         "transit_gateway",
-        way,
+        transit,
         "transit_entries",
         _no_blackholes_at_the_gateway,
         ("longer blackhole at the gateway", "static blackhole beats what is learned"),
     ),
-    "peerings are transitive": Mutation("peering", way, "_by_peering", _transitive, ("two peerings",)),
+    "peerings are transitive": Mutation("peering", tables, "_by_peering", _transitive, ("two peerings",)),
     "nat ignored": Mutation(
         "nat_gateway",
-        way,
+        tables,
         "_by_nat_gateway",
         _always(way.Way((), way.AtInternet())),
         ("nat subnet without internet gateway", "private nat gateway"),
     ),
     "internet gateways let everybody out": Mutation(
         "internet_gateway",
-        way,
+        tables,
         "_by_internet_gateway",
         _always(way.Way((), way.AtInternet())),
         ("transit gateway straight to an internet gateway", "blocked public access"),
     ),
     "a block of public access spares nobody": Mutation(
-        "internet_gateway", way, "_is_open", _always(no()), ("nat gateway where only ingress is blocked",)
+        "internet_gateway", tables, "_is_open", _always(no()), ("nat gateway where only ingress is blocked",)
     ),
     "return path skipped": Mutation("return", back, "way_back", _always(()), ("no route back",)),
     "answers pass nat gateways": Mutation(

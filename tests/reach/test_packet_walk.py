@@ -25,7 +25,7 @@ from tests.terraform import (
     write,
 )
 from tf_cvpn_lint.model.cidr import AddressIn, KnownAddress, KnownCidr, parts
-from tf_cvpn_lint.reach.way import way_from
+from tf_cvpn_lint.reach.tables import way_from
 
 SUBNET = "10.50.1.0/24"
 HALVES = ("10.50.1.0/25", "10.50.1.128/25")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.adapt.build import ref, reference
 from tf_cvpn_lint.core.value import Call, Fact, Known, Literal, Symbol, Unknown
-from tf_cvpn_lint.reach.way import same_zone
+from tf_cvpn_lint.reach.zones import same_zone
 
 REGION = reference("data.aws_region.here.name")
 OTHER = reference("var.region")

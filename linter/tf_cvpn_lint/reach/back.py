@@ -16,6 +16,7 @@ from tf_cvpn_lint.reach.classify import Candidate
 from tf_cvpn_lint.reach.filters import EPHEMERAL
 from tf_cvpn_lint.reach.hops import Hop
 from tf_cvpn_lint.reach.links import leads_to, target_of, vpc_of
+from tf_cvpn_lint.reach.tables import way_from
 from tf_cvpn_lint.reach.trace import (
     Beyond,
     NatGatewayHop,
@@ -25,7 +26,7 @@ from tf_cvpn_lint.reach.trace import (
     TransitFault,
     TransitGatewayHop,
 )
-from tf_cvpn_lint.reach.way import Crossing, InVpc, Way, way_from
+from tf_cvpn_lint.reach.way import Crossing, InVpc, Way
 
 
 def never_leaves(network: Network, subnet: Subnet, vpc: Vpc) -> SubnetRoute | None:

@@ -1,7 +1,8 @@
 """One query, from the client to the server and back: the hops in the order of the domain reference.
 
-`entry` has those of the endpoint itself, `groups` and `acls` what filters, `way` what routes, `back` the way of the answer, and `service` whether
-what is reached answers. Sources: https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html (source NAT),
+`entry` has the hops of the endpoint itself, `tables` and `transit` what routes, `groups` and `acls` what filters, `back` the way of the answer, and
+`service` whether what is reached answers. Sources:
+https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is-best-practices.html (source NAT),
 https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/cvpn-tgw.html (endpoints on a transit gateway).
 """
 
@@ -11,8 +12,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import assert_never
 
-from tf_cvpn_lint.core.address import Reference
-from tf_cvpn_lint.core.link import Link, Unresolved
 from tf_cvpn_lint.core.records import replace
 from tf_cvpn_lint.core.verdict import Verdict, no, unsure, yes
 from tf_cvpn_lint.model.cidr import AddressIn, HostAddress, KnownAddress, covers
@@ -26,7 +25,7 @@ from tf_cvpn_lint.reach.filters import DNS, Remote, groups_admit
 from tf_cvpn_lint.reach.flow import PROTOCOLS, Flow, Protocol
 from tf_cvpn_lint.reach.groups import endpoint_groups, own_groups, rules_passed_over, rules_told, server_groups
 from tf_cvpn_lint.reach.hops import Back, ByProtocol, Hop, apart, changed, changed_hop, steps_over
-from tf_cvpn_lint.reach.links import describe, target_of, vpc_of
+from tf_cvpn_lint.reach.links import describe, target_of, vpc_of, waits_of
 from tf_cvpn_lint.reach.service import (
     FATAL,
     amazon_dns_answers,
@@ -40,6 +39,7 @@ from tf_cvpn_lint.reach.service import (
     service_of,
 )
 from tf_cvpn_lint.reach.surroundings import Surroundings
+from tf_cvpn_lint.reach.tables import from_delivery, way_from
 from tf_cvpn_lint.reach.trace import (
     AclSide,
     Beyond,
@@ -54,18 +54,8 @@ from tf_cvpn_lint.reach.trace import (
     Trace,
     TransitGatewayHop,
 )
-from tf_cvpn_lint.reach.way import (
-    AtAssumed,
-    AtClients,
-    AtInternet,
-    InVpc,
-    Lost,
-    Unseen,
-    Way,
-    from_attachment,
-    interface_in,
-    way_from,
-)
+from tf_cvpn_lint.reach.transit import from_attachment
+from tf_cvpn_lint.reach.way import AtAssumed, AtClients, AtInternet, InVpc, Lost, Unseen, Way, interface_in
 
 
 def queries(
@@ -198,7 +188,7 @@ def _inside(
         says = f"the network of {association.address} ({what}) was not read"
         beyond = Beyond(
             verdict=unsure(
-                says, association.evidence, waits_for=_waits(association.subnet if subnet is None else subnet.vpc)
+                says, association.evidence, waits_for=waits_of(association.subnet if subnet is None else subnet.vpc)
             ),
             says=says,
             evidence=(association.evidence,),
@@ -303,10 +293,6 @@ def _closed_to_all(
             yield service
 
 
-def _waits(link: Link[Subnet] | Link[Vpc]) -> tuple[Reference, ...]:
-    return link.refers_to if isinstance(link, Unresolved) else ()
-
-
 @lru_cache(maxsize=256)
 def _source_nat(association: TargetNetworkAssociation, subnet: Subnet) -> SourceNat:
     return SourceNat(
@@ -368,7 +354,7 @@ def _from_transit_gateway(around: Surroundings, candidate: Candidate, address: H
             assumes=f"{describe(endpoint.transit_gateway.gateway)} routes {address} and the answer back",
         )
         return
-    way = from_attachment(around.network, gateway, attachment, address, (), None)
+    way = from_attachment(around.network, gateway, attachment, address, (), None, from_delivery)
     yield from way.steps
     source = AddressIn((endpoint.client_cidr,) if endpoint.client_cidr is not None else ())
     yield from nat_acls(around.network, way, None, source, address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar, assert_never
 
+from tf_cvpn_lint.core.address import Reference
 from tf_cvpn_lint.core.link import Link, Outside, To, Unresolved
 from tf_cvpn_lint.core.verdict import NO, YES, Verdict, no, unsure, yes
 from tf_cvpn_lint.model.filters import SecurityGroup
@@ -56,7 +57,13 @@ def target_of(link: Link[T] | None) -> T | None:
     return None
 
 
+def waits_of(link: Link[T]) -> tuple[Reference, ...]:
+    """What would settle where the edge ends; nothing where that is known."""
+    return link.refers_to if isinstance(link, Unresolved) else ()
+
+
 def vpc_of(subnet: Subnet) -> Vpc | None:
+    """The VPC of the subnet, where it is certain."""
     return target_of(subnet.vpc)
 
 
