@@ -565,6 +565,15 @@ def test_json_and_yaml_nested_too_deeply_are_unknown() -> None:
         assert isinstance(call(name, string(text_)), UnknownValue)
 
 
+@pytest.mark.parametrize("text_", ["\f#", "a: \x85b", "a: 1\u2028b: 2", "\x00", "\u00a0#", "- \u00a0# x"])
+def test_yaml_with_white_space_or_breaks_of_its_own_kind_is_unknown(text_: str) -> None:
+    assert isinstance(call("yamldecode", string(text_)), UnknownValue)
+
+
+def test_yaml_with_unusual_blanks_inside_a_text_is_read() -> None:
+    assert call("yamldecode", string("a: '10\u00a0Mbit'\r\n")) == object_of({"a": string("10\u00a0Mbit")})
+
+
 # ---------------------------------------------------------------------------------------------------------------------- files
 
 

@@ -264,6 +264,7 @@ def _is_blank(line: _Line) -> bool:
     return not line.content or line.content.startswith("#")
 
 
+_CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)(?:\s+|$)")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _MERGE = "<<"
@@ -313,6 +314,8 @@ class _Document:
 
     @classmethod
     def of(cls, source: str) -> _Document:
+        if _CONTROL.search(source):
+            raise NotEvaluatedError("YAML with control characters, or line breaks of its own kind")
         made = cls(ends_open=not source.endswith("\n"))
         for raw in source.replace("\r\n", "\n").removeprefix("\ufeff").removesuffix("\n").split("\n"):
             content = raw.lstrip(" ")
@@ -487,8 +490,10 @@ class _Document:
                 break
             written = line.content
             at += 1
-        while not pieces[-1]:
+        while pieces and not pieces[-1]:
             pieces.pop()
+        if not pieces:  # nothing but white space that is none to YAML
+            raise NotEvaluatedError(f"the YAML text {written[:40]!r}")
         return _joined(pieces)
 
     def quoted_lines(self, written: str) -> str:
