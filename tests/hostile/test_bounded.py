@@ -48,6 +48,7 @@ def group(blocks: str, count: int = 1) -> str:
     return f'resource "aws_security_group" "g" {{\n  count = {count}\n{blocks}}}\n'
 
 
+MILLION = "[for a in range(1000) : [for b in range(1000) : a * b]]"
 IGNORED = '# tf-cvpn-lint:ignore CVPN101 reason="x"\n'
 INGRESS = '  from_port   = 53\n  to_port     = 53\n  protocol    = "udp"\n  cidr_blocks = ["10.0.0.0/8"]\n'
 SLASHED_QUOTE = chr(92) + '"'
@@ -164,6 +165,11 @@ CASES: Mapping[str, Mapping[str, str]] = {
         "y": "a" * 1_000_000,
     },
     "a-glob-and-a-long-name": {"main.tf": local(f'fileset(".", "{"*a" * 12}*b")'), "a" * 250: ""},
+    "a-region-that-is-worked-out": {"main.tf": PLAIN + f'provider "aws" {{\n  region = {MILLION}\n}}\n'},
+    "a-guard-that-is-worked-out": {
+        "main.tf": PLAIN + f'resource "aws_vpc" "x" {{\n  count = length({MILLION}) > 0 ? 1 : 0\n}}\n'
+    },
+    "signs-before-signs": {"main.tf": 'data "aws_x" "y" {}\n' + chain(4, f"{'-' * 110}($)", "data.aws_x.y.z")},
     "a-glob-of-braces": {"main.tf": local(f'fileset(".", "{"{a,a}" * 80}b")'), "a" * 250: ""},
 }
 

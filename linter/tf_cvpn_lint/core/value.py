@@ -29,10 +29,19 @@ class Call:
     arguments: tuple[Symbol, ...]
     size: int = field(init=False, repr=False, compare=False)
     """How many symbols it is made of, itself counted. Parts may be shared, so it can be far more than what lies in memory."""
+    depth: int = field(init=False, repr=False, compare=False)
+    """How many calls lie within each other, itself counted."""
 
     def __post_init__(self) -> None:
-        size = 1 + sum(argument.size if isinstance(argument, Call) else 1 for argument in self.arguments)
+        size, depth = 1, 0
+        for argument in self.arguments:
+            if isinstance(argument, Call):
+                size += argument.size
+                depth = max(depth, argument.depth)
+            else:
+                size += 1
         settle(self, "size", size)
+        settle(self, "depth", depth + 1)
 
     def __str__(self) -> str:
         return f"{self.function}({', '.join(str(argument) for argument in self.arguments)})"

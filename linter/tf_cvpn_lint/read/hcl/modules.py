@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal as OneOf
 
@@ -268,6 +268,8 @@ class World:
         self.engine = engine
         self.assumptions = dict(assumptions)
         self.key = assumptions
+        self.regions: dict[str, str] = {}
+        """Of provider configurations, by their absolute keys; empty where the region is not known."""
         self.root = Module(self, (), engine.sources(engine.directory), None, None)
 
     def module(self, path: ModulePath) -> Module | None:
@@ -949,6 +951,12 @@ class Module:
 
     def switched_on(self, what: str, declaration: Declaration) -> Module | None:
         """This module in the world where what its guard switches off is on; None where nothing switches it off, or nothing can switch it on."""
+        try:
+            return self._switched_on(what, declaration)
+        except OutOfFuelError:
+            return None  # what it takes to know is too much
+
+    def _switched_on(self, what: str, declaration: Declaration) -> Module | None:
         body = declaration.body
         expression = body.expression("count") or body.expression("for_each")
         guard = self.guard(expression, self.scope) if expression is not None else None
@@ -1033,15 +1041,27 @@ class Module:
 
     def provider_region(self, key: str) -> str:
         """The constant region of a provider configuration, by its absolute key; empty where it is not known."""
+        regions = self.world.regions
+        if (region := regions.get(key)) is None:
+            region = regions[key] = self._provider_region(key)
+        return region
+
+    def _provider_region(self, key: str) -> str:
         path, _, name = key.rpartition(":")
         from tf_cvpn_lint.core.address import parse_module
 
         module = self.world.module(parse_module(path))
+        if module is None:
+            return ""
         local, _, alias = name.partition(".")
-        for declaration in module.sources.of_type("provider") if module else ():
+        for declaration in module.sources.of_type("provider"):
             if declaration.labels == (local,) and (constant_text(declaration.body, "alias") or "") == alias:
                 expression = declaration.body.expression("region")
-                value = module.evaluate(expression) if expression is not None and module else None
+                if expression is None:
+                    return ""
+                subject = module._subject(f"provider.{name}")
+                evaluate = partial(module.evaluate, expression)
+                value = self.engine.bounded(subject, "region", declaration.location, evaluate)
                 return value.text if isinstance(value, StringValue) and not value.sensitive else ""
         return ""
 

@@ -397,12 +397,14 @@ def names_of(value: Value) -> list[str]:
 
 MAX_SYMBOL = 500
 """Symbols of more parts are not built: whoever compares or follows them looks at every part, also at one that is there a million times."""
+MAX_SYMBOL_DEPTH = 60
+"""Nor those in which more calls lie within each other: whoever follows them goes as deep."""
 
 
 def call_of(function: str, arguments: tuple[Symbol, ...]) -> Call | None:
     """The symbol of a function on these; None where it would be larger than anybody writes."""
     made = Call(function, arguments)
-    return made if made.size <= MAX_SYMBOL else None
+    return made if made.size <= MAX_SYMBOL and made.depth <= MAX_SYMBOL_DEPTH else None
 
 
 def symbol_of(value: Value) -> Symbol | None:
