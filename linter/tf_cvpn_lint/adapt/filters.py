@@ -378,11 +378,15 @@ def _make(
         evidence=resource.evidence(),
         id=identity(resource),
         vpc=reader.places.vpc(resource),
-        rules=Members(tuple(rules), unique_gaps(missing for _, missing in gaps) if gaps else ()),
+        rules=_members(rules, gaps),
         is_default=resource.type == "aws_default_security_group" or text(resource.body.get("name")) == "default",
         name=reader.names[key],
         one_way=_one_way(gaps),
     )
+
+
+def _members(rules: list[SecurityGroupRule], gaps: _Missing) -> Members[SecurityGroupRule]:
+    return Members(tuple(rules), unique_gaps([missing for _, missing in gaps]))
 
 
 def _one_way(gaps: _Missing) -> dict[Gap, Direction]:
@@ -452,7 +456,7 @@ def _factory_group(part: Key, vpc: Vpc, resource: Resource, reader: _GroupReader
         evidence,
         name.id,
         To(vpc, evidence),
-        Members(tuple(found), unique_gaps(missing for _, missing in gaps)),
+        _members(found, gaps),
         is_default=True,
         name=name,
         one_way=_one_way(gaps),
@@ -486,7 +490,7 @@ def _directory_group(part: Key, resource: Resource, reader: _GroupReader, rules:
         evidence,
         name.id,
         vpc,
-        Members(tuple(found), unique_gaps(missing for _, missing in gaps)),
+        _members(found, gaps),
         name=name,
         one_way=_one_way(gaps),
     )

@@ -296,10 +296,6 @@ class _Found:
     has_strangers: bool = False
     """Something had a say that may be such a thing, and was not read."""
 
-    @property
-    def is_all(self) -> bool:
-        return not self.has_others and not self.has_strangers
-
     def ends(self) -> _Ends:
         return _Ends(tuple(self.keys), tuple(self.ids), self.has_others, self.has_strangers)
 
@@ -738,7 +734,7 @@ class Joins:
         subnets = _Found()
         for value in values_at(resource.body, path):
             self._follow_value(value, "subnet", subnets, set())
-        if not subnets.keys or not subnets.is_all:
+        if not subnets.keys or not subnets.ends().is_all:
             found.has_strangers = True
         for key in subnets.keys:
             if (subnet := self.configuration.get(key.address)) is not None:

@@ -332,11 +332,6 @@ def _subnet_of(inner: IpNetwork, outer: IpNetwork) -> bool:
     return False
 
 
-def overlap(one: IpNetwork, other: IpNetwork) -> bool:
-    """Whether the two share an address; never for different families."""
-    return one.version == other.version and one.overlaps(other)
-
-
 def is_default(cidr: Cidr) -> bool:
     """0.0.0.0/0 or ::/0."""
     return isinstance(cidr, KnownCidr) and cidr.network.prefixlen == 0

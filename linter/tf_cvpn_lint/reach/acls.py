@@ -19,7 +19,7 @@ from tf_cvpn_lint.model.vpc import Subnet
 from tf_cvpn_lint.reach.filters import DNS, EPHEMERAL, acl_allows, doubts_of
 from tf_cvpn_lint.reach.flow import Protocol
 from tf_cvpn_lint.reach.hops import ByProtocol, Hop
-from tf_cvpn_lint.reach.links import describe, target_of
+from tf_cvpn_lint.reach.links import describe, target_of, waits_of
 from tf_cvpn_lint.reach.trace import Acl, AclSide
 from tf_cvpn_lint.reach.way import Crossing, Way, interface_in
 
@@ -41,7 +41,7 @@ def acl_hop(
     acl = target_of(link)
     if acl is None:
         says = f"the network ACL of {subnet.address} was not read ({link.why if isinstance(link, Unresolved) else describe(link)})"
-        waits = link.refers_to if isinstance(link, Unresolved) else ()
+        waits = waits_of(link)
         return Acl(
             verdict=unsure(says, subnet.evidence, waits_for=waits),
             says=says,

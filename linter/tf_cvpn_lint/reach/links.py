@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypeVar, assert_never
 
 from tf_cvpn_lint.core.address import Reference
@@ -75,9 +74,3 @@ def describe(link: Link[T]) -> str:
     if isinstance(link, Outside):
         return link.id
     return " or ".join(map(str, link.refers_to)) or "something that is not known yet"
-
-
-def one_of(items: Iterable[T]) -> T | None:
-    """The only item, or None."""
-    found = list(items)
-    return found[0] if len(found) == 1 else None

@@ -491,12 +491,12 @@ def _is_open(leg: _Leg, block: PublicAccessBlock) -> Verdict:
 def _by_nat_gateway(leg: _Leg, route: Route, link: Link[NatGateway]) -> Way:
     nat = target_of(link)
     if nat is None:
-        waits = link.refers_to if isinstance(link, Unresolved) else ()
+        waits = waits_of(link)
         says = f"whether {describe(link)} has a way to {leg.address} is not known"
         return leg.beyond(route, says, f"{describe(link)} reaches {leg.address}", waits)
     subnet = target_of(nat.subnet)
     if subnet is None:
-        waits = nat.subnet.refers_to if isinstance(nat.subnet, Unresolved) else ()
+        waits = waits_of(nat.subnet)
         return leg.beyond(
             route,
             f"the subnet of {nat.address} is not known",
@@ -547,7 +547,7 @@ def _by_vpn_gateway(leg: _Leg, route: Route, link: Link[VpnGateway]) -> Way:
         route,
         f"the packet leaves by {describe(link)}, and what lies beyond is not in Terraform",
         f"the network beyond {describe(link)} has a route to {leg.address} and back to {leg.subnet.cidr}",
-        link.refers_to if isinstance(link, Unresolved) else (),
+        waits_of(link),
     )
 
 
@@ -556,7 +556,7 @@ def _by_peering(leg: _Leg, route: Route, link: Link[PeeringConnection]) -> Way:
     if peering is None and (assumed := assumed_beyond(leg.network, leg.address, link)) is not None:
         return assumed.after(leg.passing(route))
     if peering is None:
-        waits = link.refers_to if isinstance(link, Unresolved) else ()
+        waits = waits_of(link)
         says = f"the peering connection {describe(link)} belongs to another configuration"
         return leg.beyond(
             route, says, f"{describe(link)} is active and leads to the VPC that holds {leg.address}", waits
@@ -604,7 +604,7 @@ def _by_peering(leg: _Leg, route: Route, link: Link[PeeringConnection]) -> Way:
         known = vpc_holding(leg.address, leg.network, but=leg.vpc)
         says = f"the VPC at the other end of {peering.address} ({describe(far)}) was not read"
         step = Beyond(
-            verdict=unsure(says, peering.evidence, waits_for=far.refers_to if isinstance(far, Unresolved) else ()),
+            verdict=unsure(says, peering.evidence, waits_for=waits_of(far)),
             says=says,
             evidence=(peering.evidence,),
             assumes=f"{describe(far)} holds {leg.address}, lets port 53 in and routes back",

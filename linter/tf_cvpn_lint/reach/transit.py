@@ -392,7 +392,7 @@ def table_of(network: Network, gateway: TransitGateway, attachment: Attachment) 
         table = target_of(item.table)
         if table is not None:
             return table, yes()
-        waits = item.table.refers_to if isinstance(item.table, Unresolved) else ()
+        waits = waits_of(item.table)
         return None, unsure(f"{describe(item.table)} was not read", item.evidence, waits_for=waits)
     maybe = [item for item in associations if leads_to(item.attachment, attachment).is_unsure]
     if maybe or network.transit_associations.gaps:
@@ -543,7 +543,7 @@ def _out_of_transit_gateway(
         if (known := assumed_beyond(network, address, entry.attachment, To(gateway))) is not None:
             return known
         says = f"what lies beyond {describe(entry.attachment)} is not in this configuration"
-        waits = entry.attachment.refers_to if isinstance(entry.attachment, Unresolved) else ()
+        waits = waits_of(entry.attachment)
         step = Beyond(
             verdict=unsure(says, entry.evidence, waits_for=waits),
             says=says,
